@@ -80,7 +80,7 @@ internal sealed partial class ReferenceBackend
     }
 
     /// <summary>The logarithm of the row's sum of exponentials, in two parts: the maximum, and what comes on top of it.</summary>
-    private static (double Max, double Rest) LogSumExp(ReadOnlySpan<double> row)
+    private static (double Max, double LogSum) LogSumExp(ReadOnlySpan<double> row)
     {
         double max = double.NegativeInfinity, sum = 0;
         foreach (double value in row) max = Math.Max(max, value);
