@@ -1,0 +1,3 @@
+namespace MiniDeep.Conformance;
+
+public sealed class CpuElementwiseTests() : ElementwiseSuite(new CpuUnderTest());
