@@ -20,7 +20,8 @@ public sealed class Draw(int seed)
     public double Uniform(double low = 0, double high = 1) => low + (high - low) * _random.NextDouble();
 
     /// <summary>A number of mean 0 and standard deviation 1, near enough to normal (Irwin and Hall: a sum of uniform ones).</summary>
-    public double Normal() => _random.NextDouble() + _random.NextDouble() + _random.NextDouble() + _random.NextDouble() - 2;
+    public double Normal() =>
+        Math.Sqrt(3) * (_random.NextDouble() + _random.NextDouble() + _random.NextDouble() + _random.NextDouble() - 2);
 
     /// <summary>A small number of which sums and products are exact in every float type: ties are ties everywhere.</summary>
     public double Exact() => _random.Next(-4, 5);
