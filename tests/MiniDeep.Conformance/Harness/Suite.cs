@@ -109,6 +109,9 @@ public abstract class Suite(BackendUnderTest under)
     /// <summary>Runs a call on the backend under test and gives each operand's bytes back.</summary>
     protected byte[][] RunAlone(Operand?[] operands, SeamCall call) => Run(Under.Backend, operands, call).Images;
 
+    /// <summary>Runs a call on the reference and gives each operand's bytes back.</summary>
+    protected static byte[][] RunReference(Operand?[] operands, SeamCall call) => Run(s_reference, operands, call).Images;
+
     private static (bool Done, byte[][] Images) Run(IBackend backend, Operand?[] operands, SeamCall call)
     {
         var views = new TensorView[operands.Length];

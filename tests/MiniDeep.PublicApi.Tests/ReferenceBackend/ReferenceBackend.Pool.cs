@@ -72,7 +72,7 @@ internal sealed partial class ReferenceBackend
     }
 
     /// <summary>The position in the image of a place in an output's window; -1 outside the image.</summary>
-    private static int Input(PoolGeometry g, int output, int place)
+    public static int Input(PoolGeometry g, int output, int place)
     {
         int channel = output % g.Channels;
         int outColumn = output / g.Channels % g.OutWidth;
