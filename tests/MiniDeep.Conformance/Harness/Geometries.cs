@@ -74,7 +74,7 @@ public static class Geometries
         Block(Conv(1, 2, 2, 1, 1, 1, 1), 2, 2),
         Block(Conv(0, 4, 4, 2, 3, 3, 3, same: true), 2, 2),
         Block(Conv(2, 28, 28, 1, 16, 3, 3, same: true), 2, 2),
-        Block(Conv(3, 14, 14, 16, 32, 3, 3, same: true), 2, 2),
+        Block(Conv(2, 14, 14, 16, 32, 3, 3, same: true), 2, 2),
         Block(Conv(1, 6, 6, 3, 5, 3, 3), 2, 2),
         Block(Conv(2, 7, 9, 3, 16, 3, 3, same: true), 2, 2),
         Block(Conv(2, 7, 9, 3, 17, 3, 3, same: true), 2, 2, samePool: true),
