@@ -24,6 +24,8 @@ public static class MakeMoons
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         if (!(noise >= 0) || !double.IsFinite(noise))
             throw new ArgumentOutOfRangeException(nameof(noise), noise, "The noise must be finite and not negative.");
+        ArgumentOutOfRangeException.ThrowIfNegative(randomState);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(randomState, uint.MaxValue);
         var random = new NumPyRandom(randomState);
 
         int upper = samples / 2;
