@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MiniDeep;
+
+/// <summary>The memory of one buffer, as its backend knows it: a managed array, a device pointer.</summary>
+[Experimental(Experiments.Backends)]
+public abstract class MemoryBlock(long bytes)
+{
+    /// <summary>How many bytes the block holds.</summary>
+    public long Bytes { get; } = bytes;
+
+    /// <summary>Gives the memory back to the system; called when a pool is trimmed. A managed array has nothing to do.</summary>
+    public virtual void Free()
+    {
+    }
+}
+
+/// <summary>
+/// One buffer of elements that tensors point into. Its accounting (pool, arena, generation) is shared by all backends,
+/// the memory behind it is the backend's.
+/// </summary>
+[Experimental(Experiments.Backends)]
+public sealed class Storage
+{
+    internal Storage(MemoryBlock block, DType dtype, int length)
+    {
+        Block = block;
+        DType = dtype;
+        Length = length;
+    }
+
+    /// <summary>The backend's memory.</summary>
+    public MemoryBlock Block { get; }
+
+    /// <summary>The type of the elements.</summary>
+    public DType DType { get; private set; }
+
+    /// <summary>How many elements are in use; the block may be larger.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Grows when the buffer goes back to its arena: a handle made before is stale.</summary>
+    internal int Generation;
+
+    /// <summary>Grows with each change in place, so that a backward pass can tell that what it saved is gone.</summary>
+    internal int Version;
+
+    /// <summary>The arena this buffer returns to, if any.</summary>
+    internal StepArena? Arena;
+
+    /// <summary>Takes the buffer into use for other elements.</summary>
+    internal void Reassign(DType dtype, int length)
+    {
+        DType = dtype;
+        Length = length;
+    }
+}
+
+/// <summary>Identifiers of the parts of the API that may still change.</summary>
+internal static class Experiments
+{
+    /// <summary>The seam between ops and devices, until 1.0.</summary>
+    public const string Backends = "MDEEP001";
+}

@@ -1,0 +1,3 @@
+namespace MiniDeep;
+
+internal sealed class StepArena;
