@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace MiniDeep;
 
@@ -7,9 +8,6 @@ internal readonly record struct PhiloxBlock(uint X0, uint X1, uint X2, uint X3)
 {
     /// <summary>Word <paramref name="lane"/> (0 to 3).</summary>
     public uint this[int lane] => lane switch { 0 => X0, 1 => X1, 2 => X2, _ => X3 };
-
-    /// <summary>Words 2 <paramref name="pair"/> and 2 <paramref name="pair"/> + 1 as a double in [0, 1): 53 bits, the first word on top.</summary>
-    public double Unit53(int pair) => ((((ulong)this[2 * pair] << 32) | this[2 * pair + 1]) >> 11) * (1.0 / (1UL << 53));
 }
 
 /// <summary>
@@ -22,6 +20,7 @@ internal static class Philox
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
     private const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
     private const int Rounds = 10;
+    private const int WordBuffer = 256;
 
     /// <summary>An element of a truncated normal counts its attempts in the bits of the counter above its index.</summary>
     private const int AttemptShift = 48;
@@ -48,6 +47,57 @@ internal static class Philox
     }
 
     /// <summary>
+    /// The words <paramref name="start"/>, <paramref name="start"/> + 1, … of a stream: word i is word i mod 4 of block i / 4. Several blocks go side by
+    /// side in a vector where there are vectors.
+    /// </summary>
+    public static void FillWords(Span<uint> destination, ulong key, ulong stream, long start = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        int i = 0;
+        int head = (int)Math.Min((4 - start % 4) % 4, destination.Length);
+        for (PhiloxBlock block = Block(key, stream, (ulong)start / 4); i < head; i++)
+            destination[i] = block[(int)((start + i) % 4)];
+        if (Vector.IsHardwareAccelerated && BitConverter.IsLittleEndian)
+        {
+            int blocks = Vector<ulong>.Count;
+            for (; i <= destination.Length - 4 * blocks; i += 4 * blocks)
+                VectorOfBlocks(MemoryMarshal.Cast<uint, ulong>(destination.Slice(i, 4 * blocks)), key, stream, (ulong)(start + i) / 4);
+        }
+        while (i < destination.Length)
+        {
+            PhiloxBlock block = Block(key, stream, (ulong)(start + i) / 4);
+            for (int lane = 0; lane < 4 && i < destination.Length; lane++)
+                destination[i++] = block[lane];
+        }
+    }
+
+    /// <summary>The rounds of <see cref="Block"/>, one block a lane, each word in the lower half of its lane. Two words leave together.</summary>
+    private static void VectorOfBlocks(Span<ulong> destination, ulong key, ulong stream, ulong firstBlock)
+    {
+        var word = new Vector<ulong>(uint.MaxValue);
+        Vector<ulong> multiplier0 = new(Multiplier0), multiplier1 = new(Multiplier1);
+        Vector<ulong> counter = new Vector<ulong>(firstBlock) + Vector<ulong>.Indices;
+        Vector<ulong> x0 = counter & word, x1 = counter >>> 32, x2 = new((uint)stream), x3 = new(stream >> 32);
+        uint k0 = (uint)key, k1 = (uint)(key >> 32);
+        for (int round = 0; round < Rounds; round++)
+        {
+            Vector<ulong> p0 = multiplier0 * x0, p1 = multiplier1 * x2;
+            x0 = (p1 >>> 32) ^ x1 ^ new Vector<ulong>(k0);
+            x2 = (p0 >>> 32) ^ x3 ^ new Vector<ulong>(k1);
+            x1 = p1 & word;
+            x3 = p0 & word;
+            k0 += Weyl0;
+            k1 += Weyl1;
+        }
+        Vector<ulong> first = x0 | (x1 << 32), second = x2 | (x3 << 32);
+        for (int lane = 0; lane < Vector<ulong>.Count; lane++)
+        {
+            destination[2 * lane] = first[lane];
+            destination[2 * lane + 1] = second[lane];
+        }
+    }
+
+    /// <summary>
     /// Uniform numbers in [<paramref name="low"/>, <paramref name="high"/>) as elements <paramref name="start"/>, <paramref name="start"/> + 1, …
     /// of the stream. A float takes the top 24 bits of one word, a double 53 bits of two. <paramref name="low"/> = <paramref name="high"/> gives that value.
     /// </summary>
@@ -58,20 +108,23 @@ internal static class Philox
         if (!(range >= 0) || !double.IsFinite(range))
             throw new ArgumentOutOfRangeException(nameof(high), high, $"A uniform range needs finite bounds in order; low is {low}, high is {high}.");
         ArgumentOutOfRangeException.ThrowIfNegative(start);
-        bool single = IsSingle<T>();
-        int perBlock = single ? 4 : 2;
+        CheckType<T>();
+        bool single = typeof(T) == typeof(float);
+        int perElement = single ? 1 : 2;
         T lowest = T.CreateTruncating(low);
         // rounding to T can reach the open end of a narrow range
         T highest = range == 0 ? lowest : T.Max(lowest, T.BitDecrement(T.CreateTruncating(high)));
-        int i = 0;
-        while (i < destination.Length)
+        Span<uint> words = stackalloc uint[WordBuffer];
+        int step = WordBuffer / perElement;
+        for (int done = 0; done < destination.Length; done += step)
         {
-            (long block, long lane) = Math.DivRem(start + i, perBlock);
-            PhiloxBlock words = Block(key, stream, (ulong)block);
-            for (int l = (int)lane; l < perBlock && i < destination.Length; l++)
+            Span<T> part = destination.Slice(done, Math.Min(step, destination.Length - done));
+            FillWords(words[..(part.Length * perElement)], key, stream, (start + done) * perElement);
+            for (int i = 0; i < part.Length; i++)
             {
-                double unit = single ? (words[l] >> 8) * (1.0 / (1 << 24)) : words.Unit53(l);
-                destination[i++] = T.Clamp(T.CreateTruncating(low + range * unit), lowest, highest);
+                double unit = single ? Unit24(words[i]) : Unit53(words[2 * i], words[2 * i + 1]);
+                T value = T.CreateTruncating(low + range * unit);
+                part[i] = value < highest ? value : highest;
             }
         }
     }
@@ -124,18 +177,21 @@ internal static class Philox
         return order;
     }
 
-    private static bool IsSingle<T>()
+    /// <summary>The top 24 bits of a word as a number in [0, 1), exact in float.</summary>
+    private static double Unit24(uint word) => (word >> 8) * (1.0 / (1 << 24));
+
+    /// <summary>53 bits of two words as a number in [0, 1), the first word on top.</summary>
+    private static double Unit53(uint high, uint low) => ((((ulong)high << 32) | low) >> 11) * (1.0 / (1UL << 53));
+
+    private static void CheckType<T>()
     {
-        if (typeof(T) == typeof(float))
-            return true;
-        return typeof(T) == typeof(double)
-            ? false
-            : throw new NotSupportedException($"Philox fills float and double, not {typeof(T).Name}.");
+        if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
+            throw new NotSupportedException($"Philox fills float and double, not {typeof(T).Name}.");
     }
 
     private static void CheckNormal<T>(double mean, double stddev, long start)
     {
-        IsSingle<T>();
+        CheckType<T>();
         if (!double.IsFinite(mean))
             throw new ArgumentOutOfRangeException(nameof(mean), mean, "The mean must be finite.");
         if (!(stddev >= 0) || !double.IsFinite(stddev))
@@ -145,8 +201,8 @@ internal static class Philox
 
     private static (double First, double Second) NormalPair(PhiloxBlock words)
     {
-        double radius = Math.Sqrt(-2 * Math.Log(1 - words.Unit53(0)));    // 1 - u is in (0, 1]: the logarithm is finite
-        (double sine, double cosine) = Math.SinCos(2 * Math.PI * words.Unit53(1));
+        double radius = Math.Sqrt(-2 * Math.Log(1 - Unit53(words.X0, words.X1)));    // 1 - u is in (0, 1]: the logarithm is finite
+        (double sine, double cosine) = Math.SinCos(2 * Math.PI * Unit53(words.X2, words.X3));
         return (radius * cosine, radius * sine);
     }
 
