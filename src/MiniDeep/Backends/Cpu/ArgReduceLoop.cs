@@ -35,10 +35,10 @@ internal static unsafe class ArgReduceLoop<T>
         T bestValue = *x;
         for (nint i = 1; i < length; i++)
         {
-            if (bestValue != bestValue) break;
+            if (T.IsNaN(bestValue)) break;
             x += stride;
             T value = *x;
-            if ((largest ? value > bestValue : value < bestValue) || value != value)
+            if ((largest ? value > bestValue : value < bestValue) || T.IsNaN(value))
             {
                 best = i;
                 bestValue = value;

@@ -45,7 +45,7 @@ internal unsafe struct DropoutJob : IChunkedWork
         for (; start < end; start += WordCount)
         {
             int n = Math.Min(WordCount, end - start);
-            PhiloxWords.Fill(words, Key, Stream, (ulong)start / 4, (n + 3) / 4);
+            Philox.FillWords(new Span<uint>(words, n), Key, Stream, start);
             for (int i = 0; i < n; i++)
             {
                 T kept = x[start + i] * scale, value = words[i] >= threshold ? kept : T.Zero;
