@@ -10,7 +10,7 @@ internal readonly unsafe ref struct Scratch : IDisposable
 {
     [ThreadStatic] private static Stack? t_stack;
 
-    private readonly Stack _stack;
+    private readonly Stack? _stack;
     private readonly nint _used;
     private readonly int _full;
 
@@ -21,13 +21,15 @@ internal readonly unsafe ref struct Scratch : IDisposable
         _full = stack.Full.Count;
     }
 
+    /// <summary>Opens a frame; <c>default</c> is a frame from which nothing is taken.</summary>
     public static Scratch Open() => new(t_stack ??= new Stack());
 
     public T* Take<T>(nint count)
-        where T : unmanaged => (T*)_stack.Take(count * sizeof(T));
+        where T : unmanaged => (T*)_stack!.Take(count * sizeof(T));
 
     public void Dispose()
     {
+        if (_stack is null) return;
         _stack.Used = _stack.Full.Count == _full ? _used : 0;
         if (_full == 0 && _used == 0) _stack.Full.Clear();
     }
