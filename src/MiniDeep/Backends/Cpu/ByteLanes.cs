@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace MiniDeep;
+
+/// <summary>Small whole numbers between float lanes and bytes: the places of max-pool winners.</summary>
+internal static unsafe class ByteLanes<TSimd, TVec, T>
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : unmanaged
+    where T : unmanaged
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    [MethodImpl(Inline)]
+    public static void Store(byte* destination, TVec value)
+    {
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
+        {
+            Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32(Unsafe.BitCast<TVec, Vector512<float>>(value))).Store(destination);
+        }
+        else if (typeof(TVec) == typeof(Vector512<double>))
+        {
+            Vector512<double> v = Unsafe.BitCast<TVec, Vector512<double>>(value);
+            *(long*)destination = Narrow(Vector256.Narrow(v.GetLower(), v.GetUpper())).AsInt64().ToScalar();
+        }
+        else if (typeof(TVec) == typeof(Vector256<float>))
+        {
+            *(long*)destination = Narrow(Unsafe.BitCast<TVec, Vector256<float>>(value)).AsInt64().ToScalar();
+        }
+        else if (typeof(TVec) == typeof(Vector256<double>))
+        {
+            Vector256<double> v = Unsafe.BitCast<TVec, Vector256<double>>(value);
+            *(int*)destination = Narrow(Vector128.Narrow(v.GetLower(), v.GetUpper())).AsInt32().ToScalar();
+        }
+        else if (typeof(TVec) == typeof(Vector128<float>))
+        {
+            *(int*)destination = Narrow(Unsafe.BitCast<TVec, Vector128<float>>(value)).AsInt32().ToScalar();
+        }
+        else
+        {
+            T* lanes = stackalloc T[16];
+            TSimd.Store(lanes, value);
+            for (int i = 0; i < TSimd.Count; i++) destination[i] = (byte)Real<T>.ToDouble(lanes[i]);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static TVec Load(byte* source)
+    {
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
+        {
+            return Unsafe.BitCast<Vector512<float>, TVec>(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source))));
+        }
+        if (typeof(TVec) == typeof(Vector256<float>))
+        {
+            (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(Vector128.WidenLower(Vector128.CreateScalar(*(long*)source).AsByte()));
+            return Unsafe.BitCast<Vector256<float>, TVec>(Vector256.ConvertToSingle(Vector256.Create(low, high).AsInt32()));
+        }
+        if (typeof(TVec) == typeof(Vector128<float>))
+        {
+            Vector128<uint> wide = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(int*)source).AsByte()));
+            return Unsafe.BitCast<Vector128<float>, TVec>(Vector128.ConvertToSingle(wide.AsInt32()));
+        }
+        T* lanes = stackalloc T[16];
+        for (int i = 0; i < TSimd.Count; i++) lanes[i] = Real<T>.Of(source[i]);
+        return TSimd.Load(lanes);
+    }
+
+    [MethodImpl(Inline)]
+    private static Vector128<byte> Narrow(Vector256<float> value)
+    {
+        Vector256<int> v = Vector256.ConvertToInt32(value);
+        Vector128<ushort> half = Vector128.Narrow(v.GetLower().AsUInt32(), v.GetUpper().AsUInt32());
+        return Vector128.Narrow(half, half);
+    }
+
+    [MethodImpl(Inline)]
+    private static Vector128<byte> Narrow(Vector128<float> value)
+    {
+        Vector128<uint> v = Vector128.ConvertToInt32(value).AsUInt32();
+        Vector128<ushort> half = Vector128.Narrow(v, v);
+        return Vector128.Narrow(half, half);
+    }
+}

@@ -1,0 +1,214 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniDeep;
+
+/// <summary>The arguments of a convolution: y = f(conv(x, w) + bias), or y += conv(x, w).</summary>
+internal unsafe struct ConvCall<T> : IKernelCall<T>
+    where T : unmanaged
+{
+    public ConvShape Shape;
+    public T* X, W, Bias, Y, Slope;
+    public bool Accumulate;
+
+    /// <summary>Whether w is the forward kernel [kh, kw, in, out] of which the gradient to the input is wanted.</summary>
+    public bool Turned;
+
+    public FusedActivation Activation;
+
+    public void Run<TSimd, TVec>()
+        where TSimd : struct, ISimd<TVec, T>
+        where TVec : unmanaged
+    {
+        fixed (ConvCall<T>* call = &this) Conv<TSimd, TVec, T>.Run(call);
+    }
+}
+
+/// <summary>
+/// Direct convolution: the channels of the result are the vectors, neighbouring pixels the rows of a tile, and (kernel column, source channel) runs along
+/// contiguous memory of the padded plane. No im2col: it costs more than it gives.
+/// </summary>
+internal static unsafe class Conv<TSimd, TVec, T>
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : unmanaged
+    where T : unmanaged
+{
+    /// <summary>The most bytes of padded plane that a band of rows may take: it is read once for each panel of channels.</summary>
+    private const nint PlaneBytes = 1 << 18;
+
+    private const long ChunkWork = 1 << 18;
+
+    public static void Run(ConvCall<T>* call)
+    {
+        if (call->Shape.Batch == 0 || call->Shape.OutSize == 0) return;
+        using Scratch scratch = Scratch.Open();
+        T* w = Kernel(in call->Shape, call->W, call->Turned, scratch);
+        Bands bands = new() { Call = call, W = w };
+        Plan(in call->Shape, 1, out bands.Rows, out bands.Images);
+        ThreadTeam.Run(ref bands, bands.Count);
+    }
+
+    /// <summary>Splits a batch: groups of whole images, or bands of rows of large ones. Rows come in multiples of <paramref name="unit"/>.</summary>
+    public static void Plan(in ConvShape shape, int unit, out int rows, out int images)
+    {
+        rows = shape.OutHeight;
+        nint rowBytes = shape.PlaneWidth * shape.SourceChannels * sizeof(T);
+        while (rows > unit && (shape.PlaneRows(rows) * rowBytes > PlaneBytes || TooFew(in shape, rows))) rows = ((rows / 2) + unit - 1) / unit * unit;
+        images = 1;
+        if (rows < shape.OutHeight) return;
+        // at most 16 chunks of whole images
+        images = (int)Math.Clamp(ChunkWork / Math.Max(1, shape.ImageWork), (shape.Batch + 15) / 16, shape.Batch);
+    }
+
+    private static bool TooFew(in ConvShape shape, int rows)
+        => (long)shape.Batch * ((shape.OutHeight + rows - 1) / rows) < 8 && shape.ImageWork * rows / shape.OutHeight > 2 * ChunkWork;
+
+    /// <summary>
+    /// The kernel as a matrix [kernelRows, outChannels] that can be read to the end of the last vector; turned and transposed for the gradient to the input.
+    /// </summary>
+    public static T* Kernel(in ConvShape shape, T* w, bool turned, Scratch scratch)
+    {
+        if (!turned && shape.GroupOut % TSimd.Count == 0) return w;
+        nint count = shape.KernelRows * shape.OutChannels;
+        T* copy = scratch.Take<T>(count + 2 * TSimd.Count);
+        if (turned)
+        {
+            int taps = shape.KernelHeight * shape.KernelWidth, source = shape.GroupSource, result = shape.GroupOut;
+            for (int tap = 0; tap < taps; tap++)
+            {
+                // here [result, outChannels], because "out" of the forward pass is this one's source
+                T* from = w + (nint)(taps - 1 - tap) * result * shape.SourceChannels;
+                T* to = copy + (nint)tap * source * shape.OutChannels;
+                for (int group = 0; group < shape.Groups; group++)
+                {
+                    Tiles<TSimd, TVec, T>.Transpose(from + (nint)group * source, shape.SourceChannels, result, source, to + (nint)group * result, shape.OutChannels);
+                }
+            }
+        }
+        else
+        {
+            Buffer.MemoryCopy(w, copy, count * sizeof(T), count * sizeof(T));
+        }
+        new Span<T>(copy + count, 2 * TSimd.Count).Clear();
+        return copy;
+    }
+
+    /// <summary>
+    /// The part of the padded plane that rows of the result from <paramref name="row"/> on need: the source itself where it can serve.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
+    {
+        nint channels = shape.SourceChannels;
+        if (shape.NeedsNoPlane)
+        {
+            planeRow = shape.SourceWidth * channels;
+            return image + row * shape.StrideHeight * planeRow;
+        }
+        nint width = shape.PlaneWidth;
+        planeRow = width * channels;
+        int first = row * shape.StrideHeight, last = first + (int)shape.PlaneRows(rows);
+        int spread = shape.SpreadWidth;
+        // source columns that fall inside
+        int from = shape.Left < 0 ? (-shape.Left + spread - 1) / spread : 0;
+        int to = (int)Math.Min(shape.SourceWidth, (width - shape.Left + spread - 1) / spread);
+        for (int y = first; y < last; y++)
+        {
+            T* line = plane + (y - first) * planeRow;
+            int above = y - shape.Top;
+            int sourceRow = above / shape.SpreadHeight;
+            if (above < 0 || above % shape.SpreadHeight != 0 || sourceRow >= shape.SourceHeight || from >= to)
+            {
+                Clear(line, planeRow);
+                continue;
+            }
+            T* source = image + ((nint)sourceRow * shape.SourceWidth + from) * channels;
+            if (spread == 1)
+            {
+                nint before = (from + shape.Left) * channels, count = (to - from) * channels;
+                Clear(line, before);
+                Copy(source, line + before, count);
+                Clear(line + before + count, planeRow - before - count);
+                continue;
+            }
+            Clear(line, planeRow);
+            for (int x = from; x < to; x++, source += channels) Copy(source, line + ((nint)x * spread + shape.Left) * channels, channels);
+        }
+        return plane;
+    }
+
+    private static void Clear(T* destination, nint count) => new Span<T>(destination, (int)count).Clear();
+
+    private static void Copy(T* source, T* destination, nint count) => new Span<T>(source, (int)count).CopyTo(new Span<T>(destination, (int)count));
+
+    /// <summary>How a tile walks the plane under the kernel, for one group.</summary>
+    public static TileShape Walk(in ConvShape shape, nint planeRow, nint resultRow)
+    {
+        nint pixel = shape.SourceChannels, group = shape.GroupSource, columns = shape.OutChannels;
+        bool joined = shape.Groups == 1 && shape.DilationWidth == 1;
+        return new TileShape
+        {
+            ARow = shape.StrideWidth * pixel,
+            AStep = 1,
+            BRow = columns,
+            CRow = resultRow,
+            Depth = joined ? shape.KernelWidth * group : group,
+            Inner = joined ? 1 : shape.KernelWidth,
+            AInner = shape.DilationWidth * pixel,
+            BInner = group * columns,
+            Outer = shape.KernelHeight,
+            AOuter = shape.DilationHeight * planeRow,
+            BOuter = shape.KernelWidth * group * columns,
+        };
+    }
+
+    private struct Bands : IChunkedWork
+    {
+        public ConvCall<T>* Call;
+        public T* W;
+        public int Rows, Images;
+
+        private readonly int BandsPerImage => (Call->Shape.OutHeight + Rows - 1) / Rows;
+        public readonly int Count => (Call->Shape.Batch + Images - 1) / Images * BandsPerImage;
+
+        public readonly void Execute(int chunk)
+        {
+            int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
+            using Scratch scratch = Scratch.Open();
+            ref ConvShape shape = ref Call->Shape;
+            T* plane = shape.NeedsNoPlane ? null : scratch.Take<T>(shape.PlaneRows(Rows) * shape.PlaneWidth * shape.SourceChannels);
+            for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
+            {
+                Band(Call, W, image, row, Math.Min(Rows, shape.OutHeight - row), plane);
+            }
+        }
+    }
+
+    /// <summary>Some rows of one image's result; <paramref name="w"/> from <see cref="Kernel"/>, <paramref name="plane"/> large enough for the rows' part of the plane.</summary>
+    public static void Band(ConvCall<T>* call, T* w, int image, int row, int rows, T* plane)
+    {
+        ref ConvShape shape = ref call->Shape;
+        T* source = Plane(in shape, call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
+        nint resultRow = shape.OutWidth * (nint)shape.OutChannels, offset = image * shape.OutSize + row * resultRow;
+        T* y = call->Y + offset;
+        TileShape walk = Walk(in shape, planeRow, shape.OutChannels);
+        for (int group = 0; group < shape.Groups; group++)
+        {
+            int firstColumn = group * shape.GroupOut, width = 2 * TSimd.Count;
+            for (int j = 0; j < shape.GroupOut; j += width)
+            {
+                int used = Math.Min(width, shape.GroupOut - j), vectors = used > TSimd.Count ? 2 : 1;
+                int column = firstColumn + j;
+                T* bias = call->Bias == null ? null : call->Bias + column;
+                for (int i = 0; i < rows; i++)
+                {
+                    T* result = y + i * resultRow + column;
+                    T* init = call->Accumulate ? result : bias;
+                    Tiles<TSimd, TVec, T>.Panel(
+                        &walk, vectors, shape.OutWidth, used, false, source + i * shape.StrideHeight * planeRow + group * shape.GroupSource, w + column, result,
+                        init, call->Accumulate ? shape.OutChannels : 0);
+                }
+            }
+        }
+        Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, call->Slope == null ? null : call->Slope + offset, rows * resultRow);
+    }
+}

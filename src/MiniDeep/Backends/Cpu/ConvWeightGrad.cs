@@ -1,0 +1,140 @@
+namespace MiniDeep;
+
+/// <summary>The arguments of a convolution's gradient to its kernel.</summary>
+internal unsafe struct ConvWeightGradCall<T> : IKernelCall<T>
+    where T : unmanaged
+{
+    public ConvShape Shape;
+    public T* X, Dz, Dw;
+    public bool Accumulate;
+
+    public void Run<TSimd, TVec>()
+        where TSimd : struct, ISimd<TVec, T>
+        where TVec : unmanaged
+    {
+        fixed (ConvWeightGradCall<T>* call = &this) ConvWeightGrad<TSimd, TVec, T>.Run(call);
+    }
+}
+
+/// <summary>
+/// dw[(kernel row, kernel column, in), out] = sum over pixels of x[pixel under the tap, in] dz[pixel, out], image by image. Small kernels: partial sums for fixed
+/// groups of images, added in order; large ones: every chunk has rows of the kernel to itself.
+/// </summary>
+internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : unmanaged
+    where T : unmanaged
+{
+    private const nint PartialBytes = 1 << 18;
+    private const long ChunkWork = 1 << 18;
+
+    public static void Run(ConvWeightGradCall<T>* call)
+    {
+        ref ConvShape shape = ref call->Shape;
+        nint count = shape.KernelRows * shape.OutChannels;
+        if (count == 0) return;
+        if (shape.Batch == 0 || shape.OutHeight == 0 || shape.OutWidth == 0)
+        {
+            if (!call->Accumulate) new Span<T>(call->Dw, (int)count).Clear();
+            return;
+        }
+        using Scratch scratch = Scratch.Open();
+        Work work = new() { Call = call, Images = shape.Batch };
+        if (count * sizeof(T) <= PartialBytes)
+        {
+            work.Images = ImagesPerChunk(in shape);
+            int chunks = (shape.Batch + work.Images - 1) / work.Images;
+            work.Partials = scratch.Take<T>(chunks * count);
+            ThreadTeam.Run(ref work, chunks);
+            ColumnSums<TSimd, TVec, T>.Run(work.Partials, chunks, count, call->Dw, call->Accumulate);
+            return;
+        }
+        ThreadTeam.Run(ref work, shape.KernelHeight);
+    }
+
+    /// <summary>At most 16 chunks, each worth a thread's while.</summary>
+    public static int ImagesPerChunk(in ConvShape shape)
+        => (int)Math.Clamp(ChunkWork / Math.Max(1, shape.ImageWork), (shape.Batch + 15) / 16, shape.Batch);
+
+    private struct Work : IChunkedWork
+    {
+        public ConvWeightGradCall<T>* Call;
+        public T* Partials;
+        public int Images;
+
+        public readonly void Execute(int chunk)
+        {
+            ref ConvShape shape = ref Call->Shape;
+            using Scratch scratch = Scratch.Open();
+            Sums sums = new(in shape, scratch);
+            nint count = shape.KernelRows * shape.OutChannels;
+            bool split = Partials != null;
+            T* dw = split ? Partials + chunk * count : Call->Dw;
+            int first = split ? chunk * Images : 0, last = Math.Min(first + Images, shape.Batch);
+            for (int image = first; image < last; image++)
+            {
+                sums.Add(
+                    in shape, Call->X + image * shape.SourceSize, Call->Dz + image * shape.OutSize, dw, image > first || (!split && Call->Accumulate),
+                    split ? 0 : chunk, split ? shape.KernelHeight : 1);
+            }
+        }
+    }
+
+    /// <summary>The working memory for one image after another.</summary>
+    public readonly ref struct Sums
+    {
+        private readonly T* _plane, _dz;
+
+        public Sums(in ConvShape shape, Scratch scratch)
+        {
+            _plane = shape.NeedsNoPlane ? null : scratch.Take<T>(shape.PlaneRows(shape.OutHeight) * shape.PlaneWidth * shape.SourceChannels);
+            // a copy that can be read to the end of the last vector; what the extra lanes hold is dropped
+            _dz = shape.GroupOut % TSimd.Count == 0 ? null : scratch.Take<T>(shape.OutSize + 2 * TSimd.Count);
+        }
+
+        /// <summary>dw (+)= one image's sums, for some rows of the kernel.</summary>
+        public void Add(in ConvShape shape, T* x, T* dz, T* dw, bool accumulate, int kernelRow, int kernelRows)
+        {
+            T* plane = Conv<TSimd, TVec, T>.Plane(in shape, x, 0, shape.OutHeight, _plane, out nint planeRow);
+            if (_dz != null)
+            {
+                Buffer.MemoryCopy(dz, _dz, shape.OutSize * sizeof(T), shape.OutSize * sizeof(T));
+                dz = _dz;
+            }
+            nint pixel = shape.SourceChannels, columns = shape.OutChannels;
+            bool joined = shape.Groups == 1 && shape.DilationWidth == 1;
+            int rows = joined ? shape.KernelWidth * shape.GroupSource : shape.GroupSource, taps = joined ? 1 : shape.KernelWidth;
+            TileShape tile = new()
+            {
+                ARow = 1,
+                AStep = shape.StrideWidth * pixel,
+                BRow = columns,
+                CRow = columns,
+                Depth = shape.OutWidth,
+                Inner = 1,
+                Outer = shape.OutHeight,
+                AOuter = shape.StrideHeight * planeRow,
+                BOuter = shape.OutWidth * columns,
+            };
+            int width = 2 * TSimd.Count;
+            for (int ky = kernelRow; ky < kernelRow + kernelRows; ky++)
+            {
+                for (int kx = 0; kx < taps; kx++)
+                {
+                    for (int group = 0; group < shape.Groups; group++)
+                    {
+                        T* a = plane + ky * shape.DilationHeight * planeRow + kx * shape.DilationWidth * pixel + group * shape.GroupSource;
+                        T* c = dw + ((nint)ky * shape.KernelWidth + kx) * shape.GroupSource * columns;
+                        for (int j = 0; j < shape.GroupOut; j += width)
+                        {
+                            int used = Math.Min(width, shape.GroupOut - j), column = group * shape.GroupOut + j;
+                            int vectors = used > TSimd.Count ? 2 : 1;
+                            Tiles<TSimd, TVec, T>.Panel(
+                                &tile, vectors, rows, used, false, a, dz + column, c + column, accumulate ? c + column : null, columns);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniDeep;
+
+/// <summary>Constants of the kernels in the float type that they run in; the JIT folds them.</summary>
+internal static class Real<T>
+    where T : unmanaged
+{
+    public static bool IsSingle { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => typeof(T) == typeof(float); }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Of(double value) => typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>((float)value) : Unsafe.BitCast<double, T>(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double ToDouble(T value) => typeof(T) == typeof(float) ? Unsafe.BitCast<T, float>(value) : Unsafe.BitCast<T, double>(value);
+}
+
+/// <summary>
+/// Exponential functions and logarithms of whole vectors, within about 2 ulp. Every lane is computed by the same instructions, so an element has the same bits
+/// wherever it stands. Infinities, NaN, overflow and results below the normal range come out as IEEE 754 says.
+/// </summary>
+internal static class VectorMath<TSimd, TVec, T>
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : struct
+    where T : unmanaged
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    /// <summary>log 2 in two parts; the first has so few bits that its product with an exponent is exact.</summary>
+    private static double Log2High { [MethodImpl(Inline)] get => Real<T>.IsSingle ? 0.693359375 : 6.93147180369123816490e-01; }
+    private static double Log2Low { [MethodImpl(Inline)] get => Real<T>.IsSingle ? -2.12194440e-4 : 1.90821492927058770002e-10; }
+
+    /// <summary>e^x</summary>
+    [MethodImpl(Inline)]
+    public static TVec Exp(TVec x)
+    {
+        // beyond these the result is infinite or 0; the operand that may be NaN stands second
+        x = TSimd.Max(Constant(Real<T>.IsSingle ? -105 : -746), x);
+        x = TSimd.Min(Constant(Real<T>.IsSingle ? 89.5 : 710), x);
+        TVec n = SplitExponent(x, out TVec r);
+        // in two factors, because 2^n alone may not be a normal number; only the second product rounds
+        TVec half = TSimd.Round(TSimd.Multiply(n, Constant(0.5)));
+        TVec power = TSimd.Add(Constant(1), ExpMinus1Reduced(r));
+        return TSimd.Multiply(TSimd.Multiply(power, TSimd.PowerOf2(half)), TSimd.PowerOf2(TSimd.Subtract(n, half)));
+    }
+
+    /// <summary>The natural logarithm: -infinity at 0, NaN below.</summary>
+    [MethodImpl(Inline)]
+    public static TVec Log(TVec x)
+    {
+        TVec zero = TSimd.Zero, infinity = Constant(double.PositiveInfinity), one = Constant(1);
+        TVec subnormal = TSimd.GreaterThan(Constant(Real<T>.IsSingle ? 1.17549435e-38 : 2.2250738585072014e-308), x);
+        int shift = Real<T>.IsSingle ? 23 : 54;
+        TVec scaled = TSimd.Select(subnormal, TSimd.Multiply(x, Constant(1L << shift)), x);
+        TVec k = TSimd.Subtract(TSimd.Exponent(scaled), TSimd.And(subnormal, Constant(shift)));
+        TVec m = TSimd.Mantissa(scaled);
+        TVec high = TSimd.GreaterThan(m, Constant(1.4142135623730951));
+        m = TSimd.Select(high, TSimd.Multiply(m, Constant(0.5)), m);
+        k = TSimd.Add(k, TSimd.And(high, one));
+        TVec finite = TSimd.And(TSimd.GreaterThan(x, zero), TSimd.GreaterThan(infinity, x));
+        TVec special = TSimd.Select(TSimd.Equal(x, zero), TSimd.Negate(infinity),
+            TSimd.Select(TSimd.GreaterThan(x, zero), x, Constant(double.NaN)));
+        return TSimd.Select(finite, LogReduced(TSimd.Subtract(m, one), k), special);
+    }
+
+    /// <summary>The hyperbolic tangent: t / (t + 2) with t = e^2|x| - 1, which loses nothing near 0.</summary>
+    [MethodImpl(Inline)]
+    public static TVec Tanh(TVec x)
+    {
+        TVec magnitude = TSimd.Min(Constant(Real<T>.IsSingle ? 10 : 20), TSimd.Abs(x));    // from here on it is 1
+        TVec n = SplitExponent(TSimd.Add(magnitude, magnitude), out TVec r);
+        TVec power = TSimd.PowerOf2(n);
+        TVec t = TSimd.MultiplyAdd(power, ExpMinus1Reduced(r), TSimd.Subtract(power, Constant(1)));
+        TVec y = TSimd.Divide(t, TSimd.Add(t, Constant(2)));
+        return TSimd.Or(y, TSimd.And(x, Constant(-0.0)));
+    }
+
+    /// <summary>1 / (1 + e^-x), also where e^-x overflows.</summary>
+    [MethodImpl(Inline)]
+    public static TVec Sigmoid(TVec x)
+    {
+        TVec one = Constant(1);
+        TVec e = Exp(TSimd.Negate(TSimd.Abs(x)));
+        return TSimd.Divide(TSimd.Select(TSimd.GreaterThan(x, TSimd.Zero), one, e), TSimd.Add(one, e));
+    }
+
+    /// <summary>x sigmoid(x); 0 at -infinity.</summary>
+    [MethodImpl(Inline)]
+    public static TVec Swish(TVec x) => TSimd.Multiply(TSimd.Max(Constant(-1000), x), Sigmoid(x));
+
+    /// <summary>x sigmoid(x) and its derivative s + x s (1 - s).</summary>
+    [MethodImpl(Inline)]
+    public static TVec Swish(TVec x, out TVec slope)
+    {
+        TVec one = Constant(1);
+        TVec e = Exp(TSimd.Negate(TSimd.Abs(x)));
+        TVec positive = TSimd.GreaterThan(x, TSimd.Zero);
+        TVec denominator = TSimd.Add(one, e);
+        TVec s = TSimd.Divide(TSimd.Select(positive, one, e), denominator);
+        TVec rest = TSimd.Divide(TSimd.Select(positive, e, one), denominator);
+        TVec bounded = TSimd.Max(Constant(-1000), x);
+        // no infinity times 0 at either end
+        slope = TSimd.Multiply(s, TSimd.MultiplyAdd(TSimd.Min(Constant(1000), bounded), rest, one));
+        return TSimd.Multiply(bounded, s);
+    }
+
+    /// <summary>The derivative of <see cref="Swish(TVec)"/>.</summary>
+    [MethodImpl(Inline)]
+    public static TVec SwishSlope(TVec x)
+    {
+        Swish(x, out TVec slope);
+        return slope;
+    }
+
+    /// <summary>log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).</summary>
+    [MethodImpl(Inline)]
+    public static TVec Softplus(TVec x)
+        => TSimd.Add(TSimd.Max(TSimd.Zero, x), LogOnePlusUnit(Exp(TSimd.Negate(TSimd.Abs(x)))));
+
+    /// <summary>log(1 + x) for x in [0, 1].</summary>
+    [MethodImpl(Inline)]
+    public static TVec LogOnePlusUnit(TVec x)
+    {
+        TVec one = Constant(1);
+        TVec high = TSimd.GreaterThan(x, Constant(0.41421356237309503));
+        TVec f = TSimd.Select(high, TSimd.Multiply(TSimd.Subtract(x, one), Constant(0.5)), x);
+        return LogReduced(f, TSimd.And(high, one));
+    }
+
+    /// <summary>x = n log 2 + r with |r| at most half of log 2.</summary>
+    [MethodImpl(Inline)]
+    private static TVec SplitExponent(TVec x, out TVec r)
+    {
+        TVec n = TSimd.Round(TSimd.Multiply(x, Constant(1.4426950408889634)));
+        r = TSimd.MultiplyAdd(n, Constant(-Log2High), x);
+        r = TSimd.MultiplyAdd(n, Constant(-Log2Low), r);
+        return n;
+    }
+
+    /// <summary>e^r - 1 = r + r^2 p(r) for |r| at most half of log 2; p is the Chebyshev interpolation of (e^r - 1 - r) / r^2 (relative error below 0.1 ulp).</summary>
+    [MethodImpl(Inline)]
+    private static TVec ExpMinus1Reduced(TVec r)
+    {
+        TVec p;
+        if (Real<T>.IsSingle)
+        {
+            p = Constant(0.0013926213466332443037);
+            p = TSimd.MultiplyAdd(p, r, Constant(0.0083632029715758549465));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.041666554437685938899));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.16666576845993976311));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.5));
+        }
+        else
+        {
+            p = Constant(2.5100424157005066788e-8);
+            p = TSimd.MultiplyAdd(p, r, Constant(2.7620138719733995569e-7));
+            p = TSimd.MultiplyAdd(p, r, Constant(2.7557268378684192873e-6));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.000024801521190217727651));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.00019841269863105968748));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.0013888888917281793308));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.0083333333333300513464));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.041666666666623991516));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.16666666666666667456));
+            p = TSimd.MultiplyAdd(p, r, Constant(0.50000000000000010262));
+        }
+        return TSimd.MultiplyAdd(TSimd.Multiply(r, r), p, r);
+    }
+
+    /// <summary>log((1 + f) 2^k) for 1 + f in [sqrt(1/2), sqrt(2)]: the series of 2 atanh(f / (2 + f)) with the coefficients of fdlibm's log and logf.</summary>
+    [MethodImpl(Inline)]
+    private static TVec LogReduced(TVec f, TVec k)
+    {
+        TVec s = TSimd.Divide(f, TSimd.Add(f, Constant(2)));
+        TVec z = TSimd.Multiply(s, s);
+        TVec p;
+        if (Real<T>.IsSingle)
+        {
+            p = Constant(0.24279078841);
+            p = TSimd.MultiplyAdd(p, z, Constant(0.28498786688));
+            p = TSimd.MultiplyAdd(p, z, Constant(0.40000972152));
+            p = TSimd.MultiplyAdd(p, z, Constant(0.66666662693));
+        }
+        else
+        {
+            p = Constant(1.479819860511658591e-01);
+            p = TSimd.MultiplyAdd(p, z, Constant(1.531383769920937332e-01));
+            p = TSimd.MultiplyAdd(p, z, Constant(1.818357216161805012e-01));
+            p = TSimd.MultiplyAdd(p, z, Constant(2.222219843214978396e-01));
+            p = TSimd.MultiplyAdd(p, z, Constant(2.857142874366239149e-01));
+            p = TSimd.MultiplyAdd(p, z, Constant(3.999999999940941908e-01));
+            p = TSimd.MultiplyAdd(p, z, Constant(6.666666666666735130e-01));
+        }
+        p = TSimd.Multiply(p, z);
+        TVec square = TSimd.Multiply(TSimd.Multiply(f, f), Constant(0.5));
+        TVec low = TSimd.MultiplyAdd(s, TSimd.Add(square, p), TSimd.Multiply(k, Constant(Log2Low)));
+        return TSimd.MultiplyAdd(k, Constant(Log2High), TSimd.Subtract(f, TSimd.Subtract(square, low)));
+    }
+
+    [MethodImpl(Inline)]
+    private static TVec Constant(double value) => TSimd.Broadcast(Real<T>.Of(value));
+}
