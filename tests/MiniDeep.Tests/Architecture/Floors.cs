@@ -15,7 +15,7 @@ internal static class Floors
     private static readonly Area[] _areas =
     [
         new("Values", ["Errors", "Random", "Properties"], ["Shape", "DType"], [], []),
-        new("Composition", [], ["Device", "Threading", "InstructionSets"], ["Backends", "Cpu"], []),
+        new("Composition", [], ["Device", "Threading", "InstructionSets"], ["Backends", "Cpu"], ["Tensor"]),
         new("Cpu", ["Backends/Cpu"], [], ["Backends"], []),
         new("Backends", ["Backends", "Memory"], [], [], []),
         new("Ops", ["", "Ops", "Autograd"], [], ["Backends"], []),
