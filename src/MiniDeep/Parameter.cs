@@ -15,7 +15,7 @@ public sealed class Parameter : Tensor
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (!values.DType.IsFloat()) throw new DTypeException($"A parameter holds floats, not {values.DType}.");
-        Name = name;
+        Name = LocalName = name;
         Device.Backend.Copy(values.View, View);
         _leaf = new LeafNode(this);
         Trainable = trainable;
@@ -23,6 +23,9 @@ public sealed class Parameter : Tensor
 
     /// <summary>The name; once the model is built, with the layers it belongs to: "dense_1.kernel".</summary>
     public string Name { get; internal set; }
+
+    /// <summary>The name within its layer.</summary>
+    internal string LocalName { get; }
 
     /// <summary>Whether it takes part in training. A parameter that doesn't gathers no gradient.</summary>
     public bool Trainable

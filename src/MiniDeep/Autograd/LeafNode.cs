@@ -3,13 +3,14 @@ namespace MiniDeep;
 /// <summary>Where a gradient ends: it gathers in a buffer that lives as long as its tensor, until an optimizer's step clears it.</summary>
 internal sealed class LeafNode(Tensor leaf) : GradNode(leaf, null)
 {
+    private readonly Tensor _leaf = leaf;
     private Storage? _gradient;
     private bool _exposed;
 
     /// <summary>Whether a gradient has been gathered since the last clearing.</summary>
     public bool HasGradient { get; private set; }
 
-    public override string Name => leaf.Description;
+    public override string Name => _leaf.Description;
 
     /// <summary>The gathered gradient as optimizers see it; only while <see cref="HasGradient"/>.</summary>
     public TensorView Gradient => new(_gradient!, 0, Shape);
