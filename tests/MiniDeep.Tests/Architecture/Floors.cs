@@ -12,17 +12,22 @@ internal static class Floors
     // The values that everybody names, and the files that choose a backend. A root file that is not listed is the tensor's.
     private static readonly string[] _everywhere = ["Values", "Composition"];
 
+    // Values of the seam that a layer hands to an op and does not look into.
+    private static readonly string[] _seamValues = ["FusedActivation", "Cell"];
+
     private static readonly Area[] _areas =
     [
         new("Values", ["Errors", "Random", "Properties"], ["Shape", "DType"], [], []),
-        new("Composition", [], ["Device", "Threading", "InstructionSets"], ["Backends", "Cpu"], ["Tensor"]),
-        new("Cpu", ["Backends/Cpu"], [], ["Backends"], []),
-        new("Backends", ["Backends", "Memory"], [], [], []),
-        new("Ops", ["", "Ops", "Autograd"], [], ["Backends"], []),
-        new("Optimizers", ["Optimizers", "Schedules"], [], ["Ops", "Backends"], []),
-        new("Layers", ["Layers"], [], ["Ops", "Descriptors"], []),
-        new("Descriptors", ["Activations", "Losses", "Metrics", "Initializers", "Regularizers"], [], ["Ops", "Layers"], [], BackendEnums: true),
-        new("Models", ["Models", "Callbacks", "Serialization"], [], ["Ops", "Descriptors", "Layers", "Optimizers"], ["Dataset"]),
+        new("Composition", [], ["Device", "Threading", "InstructionSets"], ["Backends", "Cpu", "Memory"], ["Tensor"]),
+        new("Cpu", ["Backends/Cpu"], [], ["Backends", "Memory"], []),
+        new("Backends", ["Backends"], [], ["Memory"], []),
+        new("Memory", ["Memory"], [], ["Backends"], []),
+        new("Ops", ["", "Ops", "Autograd"], [], ["Backends", "Memory"], []),
+        new("Optimizers", ["Optimizers", "Schedules"], [], ["Ops", "Backends", "Memory"], []),
+        new("Layers", ["Layers"], [], ["Ops", "Descriptors"], _seamValues),
+        new("Descriptors", ["Activations", "Losses", "Metrics", "Initializers", "Regularizers"], [], ["Ops", "Layers"], _seamValues, BackendEnums: true),
+        // Fit runs its steps in the arena and takes its batches from a data set.
+        new("Models", ["Models", "Callbacks", "Serialization"], [], ["Ops", "Memory", "Descriptors", "Layers", "Optimizers"], [.. _seamValues, "Dataset"]),
         new("Data", ["Data"], [], ["Ops"], []),
     ];
 
