@@ -11,6 +11,7 @@ public abstract class Layer
 {
     private readonly List<Parameter> _weights = [];
     private string? _name;
+    private BuildContext? _context;
     private IReadOnlyList<Parameter>? _parameters;
     private int _parametersVersion = -1;
 
@@ -77,6 +78,7 @@ public abstract class Layer
         try
         {
             if (!IsBuilt) BuildFor(x.Shape.Rank == 0 ? throw new ShapeException("A layer takes a batch, not a scalar.") : x.Shape.From(1), x.DType, x.Device);
+            using BuildContext.Scope scope = _context!.Enter();
             Tensor y = Forward(x, training);
             if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(y, this);
             return y;
@@ -123,16 +125,17 @@ public abstract class Layer
     protected Parameter AddWeight(string name, Shape shape, Initializer initializer, bool trainable = true)
     {
         ArgumentNullException.ThrowIfNull(initializer);
+        BuildContext context = _context ?? throw new InvalidOperationException("Weights are made in Build, or in Forward; in a constructor the shapes and the dtype aren't known.");
         if (_weights.Exists(w => w.LocalName == name)) throw new ArgumentException($"{LayerError.Name(this)} has a weight '{name}' already.", nameof(name));
-        var weight = new Parameter(name, initializer.Create(shape, BuildContext.Current.DType, BuildContext.Current.NextStream()), trainable);
-        weight.MoveTo(BuildContext.Current.Device);
+        var weight = new Parameter(name, initializer.Create(shape, context.DType, context.NextStream()), trainable);
+        weight.MoveTo(context.Device);
         _weights.Add(weight);
         LayerFields.NoteChange();
         return weight;
     }
 
     /// <summary>The key of the random numbers that the layer draws while it runs.</summary>
-    internal RandomStream NewRandomStream() => BuildContext.Current.NextStream(RandomPurpose.Dropout);
+    internal RandomStream NewRandomStream() => _context!.NextStream(RandomPurpose.Dropout);
 
     /// <summary>Makes the weights, for inputs of a shape (without the batch).</summary>
     internal void BuildFor(Shape input, DType dtype, Device device)
@@ -142,8 +145,9 @@ public abstract class Layer
         using BuildContext.Scope scope = BuildContext.EnterFor(dtype, device);
         try
         {
+            _context = scope.Context;
             InputShape = input;
-            DType = BuildContext.Current.DType;
+            DType = _context.DType;
             OutputShape = Build(input);
             IsBuilt = true;
             LayerFields.NoteChange();
