@@ -67,6 +67,9 @@ public abstract class Layer
 
     internal IReadOnlyList<Parameter> OwnWeights => _weights;
 
+    /// <summary>The layers in it that go by their own names, not by the fields they are in.</summary>
+    internal virtual IReadOnlyList<Layer> NamedChildren => [];
+
     /// <summary>Applies the layer to a batch. Builds the layer first if that hasn't been done.</summary>
     /// <param name="x">The input, [batch, …].</param>
     /// <param name="training">Whether this is a training step: dropout drops, and so on.</param>
@@ -133,6 +136,9 @@ public abstract class Layer
         LayerFields.NoteChange();
         return weight;
     }
+
+    /// <summary>For a model that grows after it is built.</summary>
+    private protected void GrowTo(Shape output) => OutputShape = output;
 
     /// <summary>The key of the random numbers that the layer draws while it runs.</summary>
     internal RandomStream NewRandomStream() => _context!.NextStream(RandomPurpose.Dropout);

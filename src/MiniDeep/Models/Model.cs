@@ -43,6 +43,8 @@ public abstract partial class Model : Layer
     /// <summary>The metrics given to <see cref="Compile"/>.</summary>
     public IReadOnlyList<Metric> Metrics => _metrics;
 
+    internal override IReadOnlyList<Layer> NamedChildren => Layers;
+
     internal DType ModelDType { get; }
 
     /// <summary>Whether the steps of Fit share an arena; null before its third step.</summary>
@@ -103,7 +105,7 @@ public abstract partial class Model : Layer
             throw new DTypeException($"{LayerError.Name(this)} computes in {ModelDType}, but got {x.DType}. Convert the input with To(DType.{ModelDType}), or give the model a dtype.");
     }
 
-    private protected void NameWeights() => LayerFields.NameParameters(this, null);
+    private protected void NameWeights() => LayerFields.NameParameters(this);
 
     /// <summary>Gives a layer without a name of its own one that no other layer of the model has.</summary>
     private protected void NameUniquely(Layer layer)

@@ -46,7 +46,7 @@ public sealed class Sequential : Model, IChain<Sequential>
     {
         ArgumentNullException.ThrowIfNull(layer);
         NameUniquely(layer);
-        if (IsBuilt) SetOutput(BuildLayer(layer, OutputShape));
+        if (IsBuilt) GrowTo(BuildLayer(layer, OutputShape));
         _layers.Add(layer);
         LayerFields.NoteChange();
         Replan();
