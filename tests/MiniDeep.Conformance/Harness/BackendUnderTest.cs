@@ -3,8 +3,8 @@ namespace MiniDeep.Conformance;
 /// <summary>What the suites need to know about a backend.</summary>
 public abstract class BackendUnderTest
 {
-    /// <summary>The backend.</summary>
-    public abstract IBackend Backend { get; }
+    /// <summary>The device whose backend is tested.</summary>
+    public abstract Device Device { get; }
 
     /// <summary>The numbers of threads that must give the same bits; empty where the backend has no threads of its own.</summary>
     public virtual IReadOnlyList<int> ThreadCounts => [];

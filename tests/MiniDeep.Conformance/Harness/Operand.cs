@@ -64,11 +64,11 @@ public sealed class Operand
 
     public string Description { get; }
 
-    /// <summary>A copy of the buffer in a backend's memory.</summary>
-    internal TensorView Upload(IBackend backend)
+    /// <summary>A copy of the buffer in a device's memory.</summary>
+    internal TensorView Upload(Device device)
     {
-        var storage = new Storage(backend.Allocate(Math.Max(Image.Length, 1)), DType, Length);
-        backend.Upload(Image, storage, 0);
+        var storage = new Storage(device, device.Backend.Allocate(Image.Length), DType, Length);
+        device.Backend.Upload(Image, storage, 0);
         return new TensorView(storage, Offset, Shape, Strides);
     }
 

@@ -10,7 +10,7 @@ public delegate bool SeamCall(IBackend backend, TensorView[] operands);
 /// </summary>
 public abstract class Suite(BackendUnderTest under)
 {
-    private static readonly ReferenceBackend s_reference = new();
+    private static readonly Device s_reference = new("reference", new ReferenceBackend());
 
     /// <summary>Both float types; every float operation has both.</summary>
     public static IReadOnlyList<DType> FloatTypes { get; } = [DType.Float32, DType.Float64];
@@ -69,7 +69,7 @@ public abstract class Suite(BackendUnderTest under)
     /// <summary>The same for a fused member, which may decline; then it must have left everything alone. Returns whether it did the work.</summary>
     protected bool CheckFused(Tolerance tolerance, Operand?[] operands, SeamCall call)
     {
-        (bool done, byte[][] actual) = Run(Under.Backend, operands, call);
+        (bool done, byte[][] actual) = Run(Under.Device, operands, call);
         if (!done)
         {
             for (int i = 0; i < operands.Length; i++)
@@ -96,7 +96,7 @@ public abstract class Suite(BackendUnderTest under)
         foreach (int threads in Under.ThreadCounts)
         {
             using IDisposable setting = Under.WithThreads(threads);
-            (_, byte[][] images) = Run(Under.Backend, operands, call);
+            (_, byte[][] images) = Run(Under.Device, operands, call);
             first ??= images;
             for (int i = 0; i < images.Length; i++)
             {
@@ -107,18 +107,19 @@ public abstract class Suite(BackendUnderTest under)
     }
 
     /// <summary>Runs a call on the backend under test and gives each operand's bytes back.</summary>
-    protected byte[][] RunAlone(Operand?[] operands, SeamCall call) => Run(Under.Backend, operands, call).Images;
+    protected byte[][] RunAlone(Operand?[] operands, SeamCall call) => Run(Under.Device, operands, call).Images;
 
     /// <summary>Runs a call on the reference and gives each operand's bytes back.</summary>
     protected static byte[][] RunReference(Operand?[] operands, SeamCall call) => Run(s_reference, operands, call).Images;
 
-    private static (bool Done, byte[][] Images) Run(IBackend backend, Operand?[] operands, SeamCall call)
+    private static (bool Done, byte[][] Images) Run(Device device, Operand?[] operands, SeamCall call)
     {
+        IBackend backend = device.Backend;
         var views = new TensorView[operands.Length];
         for (int i = 0; i < operands.Length; i++)
         {
             int twin = Array.IndexOf(operands, operands[i], 0, i);
-            views[i] = operands[i] is not { } operand ? default : twin >= 0 ? views[twin] : operand.Upload(backend);
+            views[i] = operands[i] is not { } operand ? default : twin >= 0 ? views[twin] : operand.Upload(device);
         }
         bool done = call(backend, views);
         backend.Synchronize();
