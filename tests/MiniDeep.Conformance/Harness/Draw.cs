@@ -39,9 +39,12 @@ public sealed class Draw(int seed)
     public Operand InPlace(DType dtype, Shape shape, Func<double>? sample = null, Layout? layout = null) =>
         Filled(dtype, shape, sample ?? Sampler(dtype), layout, Role.Result);
 
-    /// <summary>A result: NaN before it is overwritten, numbers before it is added to.</summary>
+    /// <summary>
+    /// A result: NaN before it is overwritten, numbers before it is added to. These are about 10: a sum that happened to be near 0 would be asked for digits that
+    /// its terms don't have.
+    /// </summary>
     public Operand Result(DType dtype, Shape shape, bool accumulate = false, Layout? layout = null) =>
-        accumulate ? Filled(dtype, shape, Sampler(dtype), layout, Role.Result) : new Operand(dtype, shape, layout ?? Layout.Dense, Role.Result);
+        accumulate ? Filled(dtype, shape, dtype.IsFloat() ? () => 10 + Normal() : Sampler(dtype), layout, Role.Result) : new Operand(dtype, shape, layout ?? Layout.Dense, Role.Result);
 
     private Func<double> Sampler(DType dtype) => dtype switch
     {

@@ -7,20 +7,10 @@ internal sealed partial class ReferenceBackend
         double[] values = Elements.Read(x);
         for (int i = 0; i < values.Length; i++)
         {
-            double uniform = x.DType == DType.Float32 ? Single(key, stream, i) : Double(key, stream, i);
-            values[i] = uniform >= rate ? values[i] / (1 - rate) : 0;
+            uint word = Philox(key, stream, (ulong)i / 4)[i % 4];
+            values[i] = word >= rate * Math.Pow(2, 32) ? values[i] / (1 - rate) : 0;
         }
         Elements.Write(y, values, accumulate);
-    }
-
-    /// <summary>A float takes the top 24 bits of a word: four numbers a block.</summary>
-    private static double Single(ulong key, ulong stream, int i) => (Philox(key, stream, (ulong)i / 4)[i % 4] >> 8) * Math.Pow(2, -24);
-
-    /// <summary>A double takes the top 53 bits of two words, the first word on top: two numbers a block.</summary>
-    private static double Double(ulong key, ulong stream, int i)
-    {
-        uint[] words = Philox(key, stream, (ulong)i / 2);
-        return ((((ulong)words[i % 2 * 2] << 32) | words[i % 2 * 2 + 1]) >> 11) * Math.Pow(2, -53);
     }
 
     /// <summary>Philox4x32-10 (Salmon and others, SC 2011): the block of four words at the counter (stream, block), low words first.</summary>
