@@ -175,12 +175,12 @@ internal static class TestNumbers
         }
     }
 
-    /// <summary>max |a - b| against the largest expected value.</summary>
-    public static void Close<T>(double[] expected, T[] actual, double tolerance, string what)
+    /// <summary>max |a - b| against the largest expected value, or the natural scale of the operation if that is larger.</summary>
+    public static void Close<T>(double[] expected, T[] actual, double tolerance, string what, double scale = 1e-3)
         where T : unmanaged, INumber<T>
     {
         Assert.Equal(expected.Length, actual.Length);
-        double largest = Math.Max(1e-3, expected.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max());
+        double largest = Math.Max(scale, expected.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max());
         for (int i = 0; i < expected.Length; i++)
         {
             double value = double.CreateChecked(actual[i]);
