@@ -8,8 +8,8 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     where TVec : struct
     where T : unmanaged
 {
-    /// <summary>Elements that are added up in the float type itself; sums of blocks are added in double.</summary>
-    private const int BlockSize = 512;
+    /// <summary>Elements that are added up in the float type itself, 32 to a lane; sums of blocks are added in double.</summary>
+    private static int BlockSize => 32 * TSimd.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Softmax(RowsJob* job, int first, int count)
