@@ -7,7 +7,7 @@ namespace MiniDeep.Tests;
 [Trait("Speed", "Slow")]
 public partial class ConsumerTests(PackedPackage package)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(6);
 
     public static IEnumerable<object[]> Programs => ConsumerProgram.Names("Run");
 
@@ -20,7 +20,7 @@ public partial class ConsumerTests(PackedPackage package)
         ConsumerProgram program = ConsumerProgram.Load("Run", name);
         string folder = package.NewConsumer(program.Text);
 
-        program.AssertPrinted(ChildProcess.RunDotnet(folder, s_limit, Data(), "run", "-c", "Release"));
+        program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, Data(), "run", "-c", "Release"));
     }
 
     [Theory]
@@ -30,13 +30,13 @@ public partial class ConsumerTests(PackedPackage package)
         ConsumerProgram program = ConsumerProgram.Load("Aot", name);
         string folder = package.NewConsumer(program.Text, "<PublishAot>true</PublishAot><TrimmerSingleWarn>false</TrimmerSingleWarn>");
 
-        ChildProcess.Result publish = ChildProcess.RunDotnet(folder, s_limit, environment: null, "publish", "--use-current-runtime", "-o", "out");
+        ChildProcess.Result publish = ChildProcess.RunDotnet(folder, _limit, environment: null, "publish", "--use-current-runtime", "-o", "out");
         Assert.True(publish.ExitCode == 0, $"dotnet publish ended with {publish.ExitCode}:\n{publish.Output}");
         Assert.False(Warning().IsMatch(publish.Output), publish.Output);
 
         string executable = Path.Combine(folder, "out", OperatingSystem.IsWindows() ? "consumer.exe" : "consumer");
         Assert.False(File.Exists(Path.Combine(folder, "out", "MiniDeep.dll")), "The publish is not native: MiniDeep.dll lies beside the program.");
-        program.AssertPrinted(ChildProcess.Run(executable, folder, s_limit, Data()));
+        program.AssertPrinted(ChildProcess.Run(executable, folder, _limit, Data()));
     }
 
     // The digits that come with the examples, for programs that load MNIST.

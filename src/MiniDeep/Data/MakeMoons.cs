@@ -47,6 +47,14 @@ public static class MakeMoons
         return (points, labels);
     }
 
+    /// <summary>The same points as a data set: samples [2] (Float64), labels Int32.</summary>
+    /// <inheritdoc cref="Generate"/>
+    public static Dataset Load(int samples = 200, double noise = 0.2, long randomState = 0, bool shuffle = true)
+    {
+        (double[,] points, int[] labels) = Generate(samples, noise, randomState, shuffle);
+        return new Dataset(points, labels);
+    }
+
     /// <summary>Element <paramref name="i"/> of <c>np.linspace(0, π, count)</c>, rounded as NumPy rounds it.</summary>
     private static double Angle(int i, int count)
     {

@@ -7,8 +7,6 @@ internal sealed class BuildContext(DType dtype, Device device, long seed)
 
     private int _streams;
 
-    public static BuildContext Current => t_current ?? throw new InvalidOperationException("AddWeight is called while the layer is built: in Build or, before the first result, in Forward.");
-
     public DType DType => dtype;
 
     public Device Device { get; set; } = device;
@@ -29,9 +27,12 @@ internal sealed class BuildContext(DType dtype, Device device, long seed)
 
         public Scope(BuildContext context)
         {
+            Context = context;
             _outer = t_current;
             t_current = context;
         }
+
+        public BuildContext Context { get; }
 
         public void Dispose() => t_current = _outer;
     }

@@ -11,6 +11,7 @@ public abstract class Layer
 {
     private readonly List<Parameter> _weights = [];
     private string? _name;
+    private BuildContext? _context;
     private IReadOnlyList<Parameter>? _parameters;
     private int _parametersVersion = -1;
 
@@ -66,6 +67,9 @@ public abstract class Layer
 
     internal IReadOnlyList<Parameter> OwnWeights => _weights;
 
+    /// <summary>The layers in it that go by their own names, not by the fields they are in.</summary>
+    internal virtual IReadOnlyList<Layer> NamedChildren => [];
+
     /// <summary>Applies the layer to a batch. Builds the layer first if that hasn't been done.</summary>
     /// <param name="x">The input, [batch, …].</param>
     /// <param name="training">Whether this is a training step: dropout drops, and so on.</param>
@@ -77,6 +81,7 @@ public abstract class Layer
         try
         {
             if (!IsBuilt) BuildFor(x.Shape.Rank == 0 ? throw new ShapeException("A layer takes a batch, not a scalar.") : x.Shape.From(1), x.DType, x.Device);
+            using BuildContext.Scope scope = _context!.Enter();
             Tensor y = Forward(x, training);
             if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(y, this);
             return y;
@@ -123,16 +128,20 @@ public abstract class Layer
     protected Parameter AddWeight(string name, Shape shape, Initializer initializer, bool trainable = true)
     {
         ArgumentNullException.ThrowIfNull(initializer);
+        BuildContext context = _context ?? throw new InvalidOperationException("Weights are made in Build, or in Forward; in a constructor the shapes and the dtype aren't known.");
         if (_weights.Exists(w => w.LocalName == name)) throw new ArgumentException($"{LayerError.Name(this)} has a weight '{name}' already.", nameof(name));
-        var weight = new Parameter(name, initializer.Create(shape, BuildContext.Current.DType, BuildContext.Current.NextStream()), trainable);
-        weight.MoveTo(BuildContext.Current.Device);
+        var weight = new Parameter(name, initializer.Create(shape, context.DType, context.NextStream()), trainable);
+        weight.MoveTo(context.Device);
         _weights.Add(weight);
         LayerFields.NoteChange();
         return weight;
     }
 
+    /// <summary>For a model that grows after it is built.</summary>
+    private protected void GrowTo(Shape output) => OutputShape = output;
+
     /// <summary>The key of the random numbers that the layer draws while it runs.</summary>
-    internal RandomStream NewRandomStream() => BuildContext.Current.NextStream(RandomPurpose.Dropout);
+    internal RandomStream NewRandomStream() => _context!.NextStream(RandomPurpose.Dropout);
 
     /// <summary>Makes the weights, for inputs of a shape (without the batch).</summary>
     internal void BuildFor(Shape input, DType dtype, Device device)
@@ -142,8 +151,9 @@ public abstract class Layer
         using BuildContext.Scope scope = BuildContext.EnterFor(dtype, device);
         try
         {
+            _context = scope.Context;
             InputShape = input;
-            DType = BuildContext.Current.DType;
+            DType = _context.DType;
             OutputShape = Build(input);
             IsBuilt = true;
             LayerFields.NoteChange();

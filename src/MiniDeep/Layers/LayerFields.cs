@@ -11,6 +11,9 @@ internal static class LayerFields
     public const DynamicallyAccessedMemberTypes Searched =
         DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
 
+    private const string KeptByLayer =
+        "Layer carries DynamicallyAccessedMembers for its fields, which every subclass inherits: each type on the way up to Layer keeps its fields.";
+
     private static readonly ConcurrentDictionary<Type, FieldInfo[]> s_fields = new();
     private static int s_version;
 
@@ -29,19 +32,16 @@ internal static class LayerFields
     }
 
     /// <summary>Gives every parameter below a layer its full name: the path of layers, then its own.</summary>
-    public static void NameParameters(Layer layer, string prefix)
+    public static void NameParameters(Layer layer)
     {
-        Collect(layer, prefix, static (parameter, path) => parameter.Name = path, new HashSet<object>(ReferenceEqualityComparer.Instance));
+        Collect(layer, null, static (parameter, path) => parameter.Name = path, new HashSet<object>(ReferenceEqualityComparer.Instance));
     }
 
     private static void Collect(Layer layer, string? prefix, Action<Parameter, string> found, HashSet<object> seen)
     {
         if (!seen.Add(layer)) return;
         foreach (Parameter weight in layer.OwnWeights) Take(weight, prefix, weight.LocalName, found, seen);
-        if (layer is Model model)
-        {
-            foreach (Layer child in model.Layers) Collect(child, Join(prefix, child.Name), found, seen);
-        }
+        foreach (Layer child in layer.NamedChildren) Collect(child, Join(prefix, child.Name), found, seen);
         foreach (FieldInfo field in FieldsOf(layer))
         {
             object? value = field.GetValue(layer);
@@ -83,15 +83,18 @@ internal static class LayerFields
         : type.IsGenericType && type.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true
             && Array.Exists(type.GetGenericArguments(), static t => !t.IsPrimitive && t != typeof(string));
 
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Layer carries DynamicallyAccessedMembers for its fields, which every subclass inherits: each type on the way up to Layer keeps its fields.")]
-    private static FieldInfo[] FieldsOf(Layer layer) => s_fields.GetOrAdd(layer.GetType(), static type =>
+    private static FieldInfo[] FieldsOf(Layer layer) => s_fields.GetOrAdd(layer.GetType(), Search);
+
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = KeptByLayer)]
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = KeptByLayer)]
+    private static FieldInfo[] Search(Type type)
     {
         List<FieldInfo> fields = [];
-        for (Type? level = type; level is not null && level != typeof(Layer) && level.Assembly != typeof(Layer).Assembly; level = level.BaseType)
+        for (Type? level = type; level is not null && level.Assembly != typeof(Layer).Assembly; level = level.BaseType)
         {
             fields.InsertRange(0, level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
                 .Where(static f => !f.FieldType.IsPrimitive && f.FieldType != typeof(string)));
         }
         return [.. fields];
-    });
+    }
 }

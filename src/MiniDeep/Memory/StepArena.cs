@@ -11,6 +11,9 @@ internal sealed class StepArena(Device device)
 
     public Device Device => device;
 
+    /// <summary>What the arena has taken from the pool.</summary>
+    public long Bytes { get; private set; }
+
     public Storage Rent(DType dtype, int length)
     {
         int sizeClass = SizeClass.Of((long)length * dtype.Size());
@@ -20,6 +23,7 @@ internal sealed class StepArena(Device device)
         {
             storage = device.Pool.Rent(DType.UInt8, checked((int)SizeClass.Bytes(sizeClass)));
             storage.Arena = this;
+            Bytes += storage.Block.Bytes;
             bucket.Add(storage);
         }
         storage.Reassign(dtype, length);
@@ -45,6 +49,7 @@ internal sealed class StepArena(Device device)
         EndStep();
         for (int i = 0; i <= _highest; i++) _buckets[i]?.Release(device.Pool);
         _highest = -1;
+        Bytes = 0;
     }
 
     private Bucket NewBucket(int sizeClass)

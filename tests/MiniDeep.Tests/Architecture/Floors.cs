@@ -10,19 +10,24 @@ internal static class Floors
     private sealed record Area(string Name, string[] Folders, string[] Files, string[] Sees, string[] Also, bool BackendEnums = false);
 
     // The values that everybody names, and the files that choose a backend. A root file that is not listed is the tensor's.
-    private static readonly string[] s_everywhere = ["Values", "Composition"];
+    private static readonly string[] _everywhere = ["Values", "Composition"];
 
-    private static readonly Area[] s_areas =
+    // Values of the seam that a layer hands to an op and does not look into.
+    private static readonly string[] _seamValues = ["FusedActivation", "Cell"];
+
+    private static readonly Area[] _areas =
     [
         new("Values", ["Errors", "Random", "Properties"], ["Shape", "DType"], [], []),
-        new("Composition", [], ["Device", "Threading", "InstructionSets"], ["Backends", "Cpu"], []),
-        new("Cpu", ["Backends/Cpu"], [], ["Backends"], []),
-        new("Backends", ["Backends", "Memory"], [], [], []),
-        new("Ops", ["", "Ops", "Autograd"], [], ["Backends"], []),
-        new("Optimizers", ["Optimizers", "Schedules"], [], ["Ops", "Backends"], []),
-        new("Layers", ["Layers"], [], ["Ops", "Descriptors"], []),
-        new("Descriptors", ["Activations", "Losses", "Metrics", "Initializers", "Regularizers"], [], ["Ops", "Layers"], [], BackendEnums: true),
-        new("Models", ["Models", "Callbacks", "Serialization"], [], ["Ops", "Descriptors", "Layers", "Optimizers"], ["Dataset"]),
+        new("Composition", [], ["Device", "Threading", "InstructionSets"], ["Backends", "Cpu", "Memory"], ["Tensor"]),
+        new("Cpu", ["Backends/Cpu"], [], ["Backends", "Memory"], []),
+        new("Backends", ["Backends"], [], ["Memory"], []),
+        new("Memory", ["Memory"], [], ["Backends"], []),
+        new("Ops", ["", "Ops", "Autograd"], [], ["Backends", "Memory"], []),
+        new("Optimizers", ["Optimizers", "Schedules"], [], ["Ops", "Backends", "Memory"], []),
+        new("Layers", ["Layers"], [], ["Ops", "Descriptors"], _seamValues),
+        new("Descriptors", ["Activations", "Losses", "Metrics", "Initializers", "Regularizers"], [], ["Ops", "Layers"], _seamValues, BackendEnums: true),
+        // Fit runs its steps in the arena and takes its batches from a data set.
+        new("Models", ["Models", "Callbacks", "Serialization"], [], ["Ops", "Memory", "Descriptors", "Layers", "Optimizers"], [.. _seamValues, "Dataset"]),
         new("Data", ["Data"], [], ["Ops"], []),
     ];
 
@@ -74,7 +79,7 @@ internal static class Floors
     private static bool MayName(Area from, Area to, DeclaredType type) =>
         from == to
         || from.Sees.Contains(to.Name)
-        || s_everywhere.Contains(to.Name)
+        || _everywhere.Contains(to.Name)
         || from.Also.Contains(type.Name)
         || (from.BackendEnums && to.Name == "Backends" && type.Keyword == "enum");
 
@@ -86,12 +91,12 @@ internal static class Floors
         {
             // Device.Something.cs is a part of Device.cs.
             string file = path.Split('.')[0];
-            return s_areas.FirstOrDefault(area => area.Files.Contains(file)) ?? s_areas.Single(area => area.Folders.Contains(""));
+            return _areas.FirstOrDefault(area => area.Files.Contains(file)) ?? _areas.Single(area => area.Folders.Contains(""));
         }
 
         for (; folder.Length > 0; folder = folder.Contains('/') ? folder[..folder.LastIndexOf('/')] : "")
         {
-            if (s_areas.FirstOrDefault(area => area.Folders.Contains(folder)) is { } area)
+            if (_areas.FirstOrDefault(area => area.Folders.Contains(folder)) is { } area)
             {
                 return area;
             }

@@ -10,10 +10,10 @@ internal static class HouseRules
     public const int MaxBackendMembers = 45;
 
     // Spelled in two halves, so that this file keeps its own rule.
-    private static readonly string[] s_banned = ["TO" + "DO", "FIX" + "ME", "HA" + "CK", "NotImplemented" + "Exception"];
+    private static readonly string[] _banned = ["TO" + "DO", "FIX" + "ME", "HA" + "CK", "NotImplemented" + "Exception"];
 
-    private static readonly string[] s_shallowRoots = ["Layer", "Optimizer"];
-    private static readonly string[] s_mayDerive = ["Model", "Sequential"];
+    private static readonly string[] _shallowRoots = ["Layer", "Optimizer"];
+    private static readonly string[] _mayDerive = ["Model", "Sequential"];
 
     /// <summary>Files above the limit; generated ones (*.g.cs) have none.</summary>
     public static IEnumerable<string> LongFiles(IEnumerable<SourceFile> files) =>
@@ -24,7 +24,7 @@ internal static class HouseRules
     public static IEnumerable<string> BannedWords(IEnumerable<SourceFile> files) =>
         from file in files
         from line in file.Text.Split('\n').Select((text, index) => (Text: text, Number: index + 1))
-        from word in s_banned
+        from word in _banned
         where Regex.IsMatch(line.Text, $@"\b{word}\b")
         select $"{file.Path}({line.Number}): {word}.";
 
@@ -45,13 +45,13 @@ internal static class HouseRules
             bases[type.Name] = [.. bases.GetValueOrDefault(type.Name, []), .. type.Bases];
         }
 
-        return bases.Keys.Where(name => !s_mayDerive.Contains(name) && Depth(name) > 1)
-            .Select(name => $"{name} derives from {string.Join(", ", bases[name])}: at most one class below {string.Join(" or ", s_shallowRoots)}.");
+        return bases.Keys.Where(name => !_mayDerive.Contains(name) && Depth(name) > 1)
+            .Select(name => $"{name} derives from {string.Join(", ", bases[name])}: at most one class below {string.Join(" or ", _shallowRoots)}.");
 
         // 0 for a root, -1 for a class that has none above it.
         int Depth(string name, int guard = 0)
         {
-            if (s_shallowRoots.Contains(name))
+            if (_shallowRoots.Contains(name))
             {
                 return 0;
             }

@@ -3,7 +3,7 @@ namespace MiniDeep.Tests;
 /// <summary>The rules see what they should, on made-up sources.</summary>
 public class HouseRulesTests
 {
-    private static readonly (string Path, string Text)[] s_tree =
+    private static readonly (string Path, string Text)[] _tree =
     [
         ("Shape.cs", "namespace MiniDeep; public readonly struct Shape;"),
         ("Device.cs", "namespace MiniDeep; public sealed class Device { internal IBackend Backend { get; } = new CpuBackend(); }"),
@@ -140,5 +140,5 @@ public class HouseRulesTests
     }
 
     private static SourceFile[] Tree(params (string Path, string Text)[] more) =>
-        [.. s_tree.Concat(more).Select(file => new SourceFile(file.Path, file.Text))];
+        [.. _tree.Concat(more).Select(file => new SourceFile(file.Path, file.Text))];
 }

@@ -11,7 +11,7 @@ internal sealed record DeclaredType(
 /// <summary>One C# file as the house rules see it.</summary>
 internal sealed class SourceFile
 {
-    private static readonly HashSet<string> s_typeKeywords = ["class", "struct", "interface", "enum", "record"];
+    private static readonly HashSet<string> _typeKeywords = ["class", "struct", "interface", "enum", "record"];
 
     public SourceFile(string path, string text)
     {
@@ -75,7 +75,7 @@ internal sealed class SourceFile
             {
                 i = Closing(tokens, i);
             }
-            else if (tokens[i].Kind == TokenKind.Word && s_typeKeywords.Contains(tokens[i].Text) && i + 1 < tokens.Count)
+            else if (tokens[i].Kind == TokenKind.Word && _typeKeywords.Contains(tokens[i].Text) && i + 1 < tokens.Count)
             {
                 int name = i + 1;
                 if (tokens[i].Is("record") && (tokens[name].Is("struct") || tokens[name].Is("class")))

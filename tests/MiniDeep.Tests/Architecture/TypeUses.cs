@@ -6,10 +6,10 @@ namespace MiniDeep.Tests;
 /// </summary>
 internal static class TypeUses
 {
-    private static readonly HashSet<string> s_namespaces = ["MiniDeep", "Data", "global"];
+    private static readonly HashSet<string> _namespaces = ["MiniDeep", "Data", "global"];
 
     // After one of these words comes a type (or a value), never a name that is being declared.
-    private static readonly HashSet<string> s_beforeType =
+    private static readonly HashSet<string> _beforeType =
     [
         "public", "private", "protected", "internal", "static", "readonly", "sealed", "abstract", "virtual", "override", "async", "partial",
         "unsafe", "extern", "const", "volatile", "new", "required", "file", "fixed", "ref", "out", "in", "params", "this", "scoped", "is", "as", "not",
@@ -44,7 +44,7 @@ internal static class TypeUses
         Token after = i + 1 < tokens.Count ? tokens[i + 1] : default;
         if (before.Is(".") || before.Is("::"))
         {
-            return i > 1 && s_namespaces.Contains(tokens[i - 2].Text);
+            return i > 1 && _namespaces.Contains(tokens[i - 2].Text);
         }
 
         if (before.Is("new"))
@@ -59,7 +59,7 @@ internal static class TypeUses
         }
 
         // "Shape Model {", "List<int> Model;", "float[] Model =", "int? Model": the declared name, not its type.
-        bool afterType = before.Kind == TokenKind.Word ? !s_beforeType.Contains(before.Text) : before.Is(">") || before.Is("]") || before.Is("?");
+        bool afterType = before.Kind == TokenKind.Word ? !_beforeType.Contains(before.Text) : before.Is(">") || before.Is("]") || before.Is("?");
         bool endsName = after.Is("{") || after.Is("=") || after.Is("=>") || after.Is(";") || after.Is(",") || after.Is(")");
         return !(afterType && endsName);
     }

@@ -15,7 +15,7 @@ public class InstructionSetReruns
     /// <summary>A child that finds fewer tests than this has not run the suites.</summary>
     private const int MinimumTests = 6;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(8);
 
     [X64Theory]
     [InlineData("DOTNET_EnableAVX512", 256)]
@@ -31,7 +31,7 @@ public class InstructionSetReruns
             int expected = Math.Min(widest, WidestHere());
             ChildProcess.Result run = ChildProcess.RunDotnet(
                 results,
-                s_limit,
+                _limit,
                 new Dictionary<string, string>
                 {
                     [instructionSet] = "0",

@@ -1,0 +1,130 @@
+namespace MiniDeep.Tests.Kernels;
+
+[Collection(ThreadTeamCollection.Name)]
+public sealed class ConvPoolTests
+{
+    public static TheoryData<UnaryKind, int[]> Blocks
+    {
+        get
+        {
+            TheoryData<UnaryKind, int[]> rows = [];
+            // batch, size, in, out, kernel, stride, padding, window height, window width
+            int[][] sizes =
+            [
+                [3, 14, 16, 32, 3, 1, 1, 2, 2], [2, 28, 1, 16, 3, 1, 1, 2, 2], [2, 9, 3, 10, 3, 1, 1, 2, 2], [2, 11, 5, 33, 3, 1, 0, 2, 3], [2, 12, 4, 7, 5, 2, 2, 1, 2],
+                [18, 6, 2, 16, 1, 1, 0, 3, 3], [2, 8, 16, 16, 3, 1, 1, 8, 8], [1, 5, 16, 8, 2, 1, 0, 2, 2], [2, 10, 32, 48, 3, 1, 1, 2, 2], [2, 8, 8, 3, 3, 1, 1, 1, 1],
+                [1, 60, 16, 16, 3, 1, 1, 2, 2], [2, 16, 1, 32, 3, 1, 0, 2, 2], [2, 10, 1, 20, 5, 1, 2, 2, 2], [2, 6, 64, 64, 3, 1, 1, 2, 2],
+            ];
+            foreach (UnaryKind kind in new[] { UnaryKind.Relu, UnaryKind.Swish })
+            {
+                foreach (int[] size in sizes) rows.Add(kind, size);
+            }
+            foreach (UnaryKind kind in new[] { UnaryKind.Identity, UnaryKind.LeakyRelu, UnaryKind.Sigmoid, UnaryKind.Tanh }) rows.Add(kind, sizes[2]);
+            return rows;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void The_block_is_the_chain_of_its_parts(UnaryKind kind, int[] s)
+    {
+        Check<float>(kind, s);
+        Check<double>(kind, s);
+    }
+
+    private static void Check<T>(UnaryKind kind, int[] s)
+        where T : unmanaged
+    {
+        int size = (s[1] + 2 * s[6] - s[4]) / s[5] + 1;
+        FusedActivation f = new(kind, kind == UnaryKind.LeakyRelu ? 0.25 : 0);
+        ConvGeometry conv = new()
+        {
+            Batch = s[0],
+            InHeight = s[1],
+            InWidth = s[1],
+            InChannels = s[2],
+            OutHeight = size,
+            OutWidth = size,
+            OutChannels = s[3],
+            KernelHeight = s[4],
+            KernelWidth = s[4],
+            StrideHeight = s[5],
+            StrideWidth = s[5],
+            PadTop = s[6],
+            PadLeft = s[6],
+        };
+        PoolGeometry pool = new()
+        {
+            Batch = s[0],
+            InHeight = size,
+            InWidth = size,
+            Channels = s[3],
+            OutHeight = size / s[7],
+            OutWidth = size / s[8],
+            WindowHeight = s[7],
+            WindowWidth = s[8],
+            StrideHeight = s[7],
+            StrideWidth = s[8],
+        };
+        Shape xs = [s[0], s[1], s[1], s[2]], ws = [s[4], s[4], s[2], s[3]], zs = [s[0], size, size, s[3]], ys = [s[0], pool.OutHeight, pool.OutWidth, s[3]];
+        Buffered<T> x = new(xs, KernelAssert.Numbers(1)), w = new(ws, KernelAssert.Numbers(2)), bias = new([s[3]], KernelAssert.Numbers(3));
+        TensorView none = default;
+        CpuBackend cpu = CpuBackend.Instance;
+        // the chain, by the kernels that have tests of their own
+        Buffered<T> full = new(zs, _ => double.NaN), fullSlope = new(zs, _ => double.NaN), y = new(ys, _ => double.NaN);
+        Buffered<byte> argmax = new(ys, _ => 99);
+        cpu.Conv2D(x.View, w.View, bias.View, conv, f, full.View, fullSlope.View);
+        cpu.MaxPool2D(full.View, pool, y.View, argmax.View);
+        double[] slopes = fullSlope.Read(), dyv = new Buffered<T>(ys, Gradient).Read();
+        int[] winner = References.MaxPool(pool, full.Read()).Winner;
+        double[] dz = new double[zs.ElementCount], dbias = [.. Enumerable.Range(0, s[3]).Select(KernelAssert.Numbers(7))];
+        for (int q = 0; q < winner.Length; q++)
+        {
+            dz[winner[q]] += dyv[q] * slopes[winner[q]];
+            dbias[q % s[3]] += dyv[q] * slopes[winner[q]];
+        }
+        Buffered<T> dzView = new(zs, i => dz[i]), dx = new(xs, KernelAssert.Numbers(5)), dw = new(ws, KernelAssert.Numbers(6));
+        cpu.Conv2DInputGrad(dzView.View, w.View, conv, dx.View, true);
+        cpu.Conv2DWeightGrad(x.View, dzView.View, conv, dw.View, true);
+
+        double[][] actual = KernelAssert.SameAtAnyThreadCount(() =>
+        {
+            Buffered<T> result = new(ys, _ => double.NaN), slope = new(ys, _ => double.NaN), alone = new(ys, _ => double.NaN), dy = new(ys, Gradient);
+            Buffered<byte> places = new(ys, _ => 99);
+            Assert.True(cpu.ConvPool(x.View, w.View, bias.View, conv, f, pool, result.View, places.View, slope.View));
+            Assert.True(cpu.ConvPool(x.View, w.View, bias.View, conv, f, pool, alone.View, none, none));
+            Buffered<T> gradientX = new(xs, KernelAssert.Numbers(5)), gradientW = new(ws, KernelAssert.Numbers(6)), gradientB = new([s[3]], KernelAssert.Numbers(7));
+            TensorView saved = f.GradientFromOutput ? result.View : slope.View;
+            Assert.True(cpu.ConvPoolGrad(
+                x.View, w.View, conv, f, pool, saved, places.View, dy.View, gradientX.View, true, gradientW.View, true, gradientB.View, true));
+            Buffered<T> again = new(ys, Gradient), onlyX = new(xs, _ => double.NaN), onlyW = new(ws, _ => double.NaN);
+            Assert.True(cpu.ConvPoolGrad(x.View, w.View, conv, f, pool, saved, places.View, again.View, none, false, onlyW.View, false, none, false));
+            again = new(ys, Gradient);
+            Assert.True(cpu.ConvPoolGrad(x.View, w.View, conv, f, pool, saved, places.View, again.View, onlyX.View, false, none, false, none, false));
+            return [result.Read(), alone.Read(), places.Read(), slope.Read(), gradientX.Read(), gradientW.Read(), gradientB.Read(), onlyX.Read(), onlyW.Read()];
+        });
+        Assert.Equal(y.Read(), actual[0]);
+        Assert.Equal(y.Read(), actual[1]);
+        Assert.Equal(argmax.Read(), actual[2]);
+        Assert.Equal(winner.Select(i => slopes[i]), actual[3]);
+        double scale = Math.Sqrt(s[0] * size * size + s[3] * s[4] * s[4]);
+        KernelAssert.Close<T>(dx.Read(), actual[4], "dx", scale);
+        KernelAssert.Close<T>(dw.Read(), actual[5], "dw", scale);
+        KernelAssert.Close<T>(dbias, actual[6], "dbias", scale);
+        KernelAssert.Close<T>([.. dx.Read().Select((v, i) => v - KernelAssert.Numbers(5)(i))], actual[7], "dx alone", scale);
+        KernelAssert.Close<T>([.. dw.Read().Select((v, i) => v - KernelAssert.Numbers(6)(i))], actual[8], "dw alone", scale);
+    }
+
+    /// <summary>Zeros among them, as after an activation that cuts.</summary>
+    private static double Gradient(int i) => i % 3 == 0 ? 0 : KernelAssert.Numbers(4)(i);
+
+    [Fact]
+    public void Overlapping_and_padded_windows_are_declined()
+    {
+        ConvGeometry conv = new() { Batch = 1, InHeight = 6, InWidth = 6, InChannels = 1, OutHeight = 6, OutWidth = 6, OutChannels = 1, KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1 };
+        PoolGeometry pool = new() { Batch = 1, InHeight = 6, InWidth = 6, Channels = 1, OutHeight = 3, OutWidth = 3, WindowHeight = 3, WindowWidth = 3, StrideHeight = 2, StrideWidth = 2, PadTop = 1, PadLeft = 1 };
+        Buffered<float> x = new([1, 6, 6, 1], KernelAssert.Numbers(1)), w = new([3, 3, 1, 1], KernelAssert.Numbers(2)), y = new([1, 3, 3, 1], KernelAssert.Numbers(3));
+        Assert.False(CpuBackend.Instance.ConvPool(x.View, w.View, default, conv, FusedActivation.None, pool, y.View, default, default));
+        Assert.False(CpuBackend.Instance.ConvPool(x.View, w.View, default, conv, FusedActivation.None, pool with { PadTop = 0, PadLeft = 0, OutHeight = 2, OutWidth = 2 }, y.View, default, default));
+    }
+}
