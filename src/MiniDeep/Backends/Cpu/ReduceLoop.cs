@@ -18,6 +18,9 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     /// <summary>Vectors of columns that are combined at a time.</summary>
     private const int StripVectors = 4;
 
+    /// <summary>Rows up to here are reduced one to a lane.</summary>
+    public const int MaxLaneLength = 16;
+
     private struct Strip
     {
         public TVec A, B, C, D;
@@ -68,6 +71,30 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         }
     }
 
+    /// <summary>The same for short rows, each in a lane of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ShortRows(ReducePlan* plan, long start, int count)
+    {
+        T* lanes = stackalloc T[MaxLaneLength * TSimd.Count];
+        nint* results = stackalloc nint[TSimd.Count];
+        nint length = plan->ReducedSizes[0];
+        for (nint j = 0; j < length * TSimd.Count; j++) lanes[j] = default;
+        for (long end = start + count; start < end; start += TSimd.Count)
+        {
+            nint rows = (nint)Math.Min(TSimd.Count, end - start);
+            for (nint r = 0; r < rows; r++)
+            {
+                plan->Locate(start + r, 0, out nint offsetX, out results[r]);
+                T* x = (T*)plan->X + offsetX;
+                for (nint j = 0; j < length; j++) lanes[j * TSimd.Count + r] = x[j];
+            }
+            TVec value = TSimd.Load(lanes);
+            for (nint j = 1; j < length; j++) value = TOp.Combine<TSimd, TVec, T>(value, TSimd.Load(lanes + j * TSimd.Count));
+            T* values = Lanes<TSimd, TVec, T>.Address(ref value);
+            for (nint r = 0; r < rows; r++) StoreResult(plan, (T*)plan->Y + results[r], Real<T>.ToDouble(values[r]));
+        }
+    }
+
     private static double Segments(ReducePlan* plan, T* x, nint length, long first, long count)
     {
         if (count == 1) return Contiguous(x + plan->LocateReduced(first, 1), length);
@@ -94,7 +121,6 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         return TOp.Combine(Gathered(plan, x, first, half), Gathered(plan, x, first + half, count - half));
     }
 
-    [SkipLocalsInit]
     private static double GatheredBlock(ReducePlan* plan, T* x, long first, int count)
     {
         T* buffer = stackalloc T[BlockSize];
@@ -234,9 +260,6 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         }
         if (count > 0) b = TOp.Combine<TSimd, TVec, T>(b, Lanes<TSimd, TVec, T>.Load(x, count, identity));
         a = TOp.Combine<TSimd, TVec, T>(TOp.Combine<TSimd, TVec, T>(a, b), TOp.Combine<TSimd, TVec, T>(c, d));
-        T* lanes = Lanes<TSimd, TVec, T>.Address(ref a);
-        double result = Real<T>.ToDouble(lanes[0]);
-        for (int i = 1; i < TSimd.Count; i++) result = TOp.Combine(result, Real<T>.ToDouble(lanes[i]));
-        return result;
+        return TOp.Across<TSimd, TVec, T>(a);
     }
 }
