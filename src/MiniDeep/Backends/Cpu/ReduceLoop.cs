@@ -71,27 +71,39 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         }
     }
 
-    /// <summary>The same for short rows, each in a lane of its own.</summary>
+    /// <summary>The same for short rows, each in a lane of its own; several groups at a time, so that their elements have reached the cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ShortRows(ReducePlan* plan, long start, int count)
     {
-        T* lanes = stackalloc T[MaxLaneLength * TSimd.Count];
-        nint* results = stackalloc nint[TSimd.Count];
+        const int Groups = 8;
+        T* lanes = stackalloc T[Groups * MaxLaneLength * TSimd.Count];
+        nint* results = stackalloc nint[Groups * TSimd.Count];
         nint length = plan->ReducedSizes[0];
-        for (nint j = 0; j < length * TSimd.Count; j++) lanes[j] = default;
-        for (long end = start + count; start < end; start += TSimd.Count)
+        TVec divisor = TSimd.Broadcast(Real<T>.Of(plan->Divisor));
+        for (long end = start + count; start < end; start += Groups * TSimd.Count)
         {
-            nint rows = (nint)Math.Min(TSimd.Count, end - start);
+            nint rows = (nint)Math.Min(Groups * TSimd.Count, end - start);
             for (nint r = 0; r < rows; r++)
             {
                 plan->Locate(start + r, 0, out nint offsetX, out results[r]);
                 T* x = (T*)plan->X + offsetX;
-                for (nint j = 0; j < length; j++) lanes[j * TSimd.Count + r] = x[j];
+                T* lane = lanes + r / TSimd.Count * length * TSimd.Count + r % TSimd.Count;
+                for (nint j = 0; j < length; j++) lane[j * TSimd.Count] = x[j];
             }
-            TVec value = TSimd.Load(lanes);
-            for (nint j = 1; j < length; j++) value = TOp.Combine<TSimd, TVec, T>(value, TSimd.Load(lanes + j * TSimd.Count));
-            T* values = Lanes<TSimd, TVec, T>.Address(ref value);
-            for (nint r = 0; r < rows; r++) StoreResult(plan, (T*)plan->Y + results[r], Real<T>.ToDouble(values[r]));
+            T* group = lanes;
+            for (nint row = 0; row < rows; row += TSimd.Count, group += length * TSimd.Count)
+            {
+                // lanes without a row hold anything; they aren't stored
+                TVec value = TSimd.Load(group);
+                for (nint j = 1; j < length; j++) value = TOp.Combine<TSimd, TVec, T>(value, TSimd.Load(group + j * TSimd.Count));
+                value = TSimd.Divide(value, divisor);
+                T* values = Lanes<TSimd, TVec, T>.Address(ref value);
+                for (nint r = 0; r < Math.Min(TSimd.Count, rows - row); r++)
+                {
+                    T* y = (T*)plan->Y + results[row + r];
+                    *y = plan->Accumulate ? Real<T>.Of(Real<T>.ToDouble(*y) + Real<T>.ToDouble(values[r])) : values[r];
+                }
+            }
         }
     }
 
