@@ -6,6 +6,7 @@ namespace MiniDeep;
 /// The gradients of a convolution under a max-pool, from the pool's winners alone: dz is 0 everywhere else, and at many winners too after an activation that cuts.
 /// Exact; its time depends on how many winners are alive. Vectors run along (kernel column, source channel), so everything here is transposed: [out, kernel row, those].
 /// </summary>
+[SkipLocalsInit]
 internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
