@@ -70,7 +70,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
             using Scratch scratch = Scratch.Open();
             ref ConvShape shape = ref Call->Shape;
-            T* plane = shape.NeedsNoPlane ? null : scratch.Take<T>(shape.PlaneRows(Rows) * shape.PlaneWidth * shape.SourceChannels);
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch);
             nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
             T* values = scratch.Take<T>(buffer);
             T* slopes = Call->Slope == null ? null : scratch.Take<T>(buffer);
