@@ -23,7 +23,7 @@ internal static class Program
         Option<int> hidden1 = Integer("--hidden1", texts.Hidden1Option, defaults.Hidden1, 10_000);
         Option<int> hidden2 = Integer("--hidden2", texts.Hidden2Option, defaults.Hidden2, 10_000);
         Option<int> classes = Integer("--classes", texts.ClassesOption, defaults.Classes, 10_000);
-        Option<DirectoryInfo> output = ExampleOptions.Output(language, "DeepNetworkFromScratch");
+        Option<DirectoryInfo?> output = ExampleOptions.Output(language);
 
         var command = new RootCommand(texts.Description)
         {
@@ -43,7 +43,7 @@ internal static class Program
                 Classes = parsed.GetValue(classes),
             };
             if (parsed.GetValue(notebook)) Notebook.Run(settings, surroundings.Output);
-            else new Report(surroundings, texts, settings).Run(parsed.GetRequiredValue(output).FullName);
+            else new Report(surroundings, texts, settings).Run(OutputFolder.Prepare(parsed.GetValue(output), "DeepNetworkFromScratch"));
         });
         return command;
 

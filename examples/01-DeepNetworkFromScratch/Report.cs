@@ -56,7 +56,7 @@ internal sealed class Report(Surroundings surroundings, Texts texts, Settings se
         }
         table.Print(_output);
         _output.WriteLine();
-        _output.WriteLine(texts.Interpretation(variants[0], variants.Skip(1).MinBy(static v => double.IsNaN(v.Outcome.Losses[^1]) ? double.PositiveInfinity : v.Outcome.Losses[^1])!, settings.Classes));
+        _output.WriteLine(texts.Interpretation(variants[0], variants.Skip(1).MinBy(static v => Comparable(v.Outcome.Losses[^1]))!, settings.Classes));
     }
 
     private Plot LossCurves(Variant[] variants)
@@ -66,12 +66,16 @@ internal sealed class Report(Surroundings surroundings, Texts texts, Settings se
         {
             ScottPlot.Plottables.Signal curve = plot.Add.Signal(variant.Outcome.Losses.ToArray());
             curve.LegendText = variant.Name;
-            curve.LineWidth = 2;
+            curve.LineWidth = 1.5f;
+            curve.MaximumMarkerSize = 0;
         }
         plot.Axes.Margins(0, 0.05);
-        plot.ShowLegend(Alignment.LowerLeft);
+        plot.ShowLegend(Edge.Bottom);
         return plot;
     }
+
+    /// <summary>A loss that is no number any more is the worst of all.</summary>
+    public static double Comparable(double loss) => double.IsNaN(loss) ? double.PositiveInfinity : loss;
 
     /// <summary>Ten epochs at even distances, and the last.</summary>
     private static IEnumerable<int> PrintedEpochs(int epochs)

@@ -91,7 +91,7 @@ internal sealed class Texts(Language language)
     public string Interpretation(Variant asIs, Variant best, int classes)
     {
         double from = asIs.Outcome.Losses[^1], to = best.Outcome.Losses[^1];
-        string verdict = to < from
+        string verdict = Report.Comparable(to) < Report.Comparable(from)
             ? language.Write(
                 $"The most helps \"{best.Name}\": the loss goes from {from:F4} to {to:F4}, the accuracy from {asIs.Outcome.Accuracy:F2} to {best.Outcome.Accuracy:F2}.",
                 $"Ce qui aide le plus : « {best.Name} ». La perte passe de {from:F4} à {to:F4}, la précision de {asIs.Outcome.Accuracy:F2} à {best.Outcome.Accuracy:F2}.")

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Globalization;
 using System.Text;
 
@@ -47,9 +48,13 @@ public static class ExampleHost
         try
         {
             RootCommand command = build(new Surroundings(language, output, isTerminal));
-            return command.Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            ParseResult parsed = command.Parse(arguments);
+            if (parsed.Action is ParseErrorAction complaint) (complaint.ShowHelp, complaint.ShowTypoCorrections) = (false, true);
+            int code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            if (parsed.Errors.Count > 0) error.WriteLine(language.Choose("--help lists the options.", "--help donne les options."));
+            return code;
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             error.WriteLine(language.Choose("Error: ", "Erreur : ") + wrong.Message);
             return 1;
