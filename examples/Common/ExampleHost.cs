@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Globalization;
 using System.Text;
 
@@ -7,7 +8,8 @@ namespace MiniDeep.Examples;
 /// <summary>What an example's command runs with: its language and where it prints.</summary>
 /// <param name="Language">The language of every text.</param>
 /// <param name="Output">Standard output.</param>
-public sealed record Surroundings(Language Language, TextWriter Output);
+/// <param name="IsTerminal">Whether somebody watches it, so that a progress bar makes sense.</param>
+public sealed record Surroundings(Language Language, TextWriter Output, bool IsTerminal);
 
 /// <summary>Runs an example: language, command line, console, and what goes wrong.</summary>
 public static class ExampleHost
@@ -24,7 +26,7 @@ public static class ExampleHost
         using var error = new StreamWriter(Console.OpenStandardError(), utf8) { NewLine = "\n", AutoFlush = true };
         // the library's progress bar prints to the console itself
         Console.SetOut(output);
-        return Run(arguments, build, Console.Out, error);
+        return Run(arguments, build, Console.Out, error, !Console.IsOutputRedirected);
     }
 
     /// <summary>Runs with other places to print to.</summary>
@@ -32,24 +34,34 @@ public static class ExampleHost
     /// <param name="build">Makes the command.</param>
     /// <param name="output">Takes what the example prints.</param>
     /// <param name="error">Takes what went wrong.</param>
+    /// <param name="isTerminal">Whether the output is a terminal.</param>
     /// <returns>The exit code: 0, or 1 after an error.</returns>
-    public static int Run(string[] arguments, Func<Surroundings, RootCommand> build, TextWriter output, TextWriter error)
+    public static int Run(string[] arguments, Func<Surroundings, RootCommand> build, TextWriter output, TextWriter error, bool isTerminal = false)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(build);
-        Language language = Language.Of(arguments, CultureInfo.CurrentUICulture);
+        (CultureInfo culture, CultureInfo uiCulture) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
+        Language language = Language.Of(arguments, uiCulture);
         // options take 0.01 whatever the system's decimal sign is; the parser's own messages follow the language
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         CultureInfo.CurrentUICulture = ParserCulture(language);
         try
         {
-            RootCommand command = build(new Surroundings(language, output));
-            return command.Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            RootCommand command = build(new Surroundings(language, output, isTerminal));
+            ParseResult parsed = command.Parse(arguments);
+            if (parsed.Action is ParseErrorAction complaint) (complaint.ShowHelp, complaint.ShowTypoCorrections) = (false, true);
+            int code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            if (parsed.Errors.Count > 0) error.WriteLine(language.Choose("--help lists the options.", "--help donne les options."));
+            return code;
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or OutOfMemoryException)
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             error.WriteLine(language.Choose("Error: ", "Erreur : ") + wrong.Message);
             return 1;
+        }
+        finally
+        {
+            (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, uiCulture);
         }
     }
 
