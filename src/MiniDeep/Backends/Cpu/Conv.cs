@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MiniDeep;
 
 /// <summary>The arguments of a convolution: y = f(conv(x, w) + bias), or y += conv(x, w).</summary>
@@ -95,7 +93,6 @@ internal static unsafe class Conv<TSimd, TVec, T>
     /// <summary>
     /// The part of the padded plane that rows of the result from <paramref name="row"/> on need: the source itself where it can serve.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
     {
         nint channels = shape.SourceChannels;
@@ -104,8 +101,15 @@ internal static unsafe class Conv<TSimd, TVec, T>
             planeRow = shape.SourceWidth * channels;
             return image + row * shape.StrideHeight * planeRow;
         }
-        nint width = shape.PlaneWidth;
-        planeRow = width * channels;
+        planeRow = shape.PlaneWidth * channels;
+        FillPlane(in shape, image, row, rows, plane);
+        return plane;
+    }
+
+    /// <summary>Writes that part of the padded plane.</summary>
+    public static void FillPlane(in ConvShape shape, T* image, int row, int rows, T* plane)
+    {
+        nint channels = shape.SourceChannels, width = shape.PlaneWidth, planeRow = width * channels;
         int first = row * shape.StrideHeight, last = first + (int)shape.PlaneRows(rows);
         int spread = shape.SpreadWidth;
         // source columns that fall inside
@@ -133,7 +137,34 @@ internal static unsafe class Conv<TSimd, TVec, T>
             Clear(line, planeRow);
             for (int x = from; x < to; x++, source += channels) Copy(source, line + ((nint)x * spread + shape.Left) * channels, channels);
         }
-        return plane;
+    }
+
+    /// <summary>Takes an image's gradient out of a padded plane that nothing was spread over.</summary>
+    public static void EmptyPlane(in ConvShape shape, T* plane, T* image, bool accumulate)
+    {
+        nint channels = shape.SourceChannels, planeRow = shape.PlaneWidth * channels, imageRow = shape.SourceWidth * channels;
+        nint rows = shape.PlaneRows(shape.OutHeight);
+        int from = Math.Max(0, -shape.Left), to = (int)Math.Min(shape.SourceWidth, shape.PlaneWidth - shape.Left);
+        for (int y = 0; y < shape.SourceHeight; y++, image += imageRow)
+        {
+            nint line = y + shape.Top;
+            bool outside = line < 0 || line >= rows || from >= to;
+            if (outside)
+            {
+                if (!accumulate) Clear(image, imageRow);
+                continue;
+            }
+            T* source = plane + line * planeRow + (from + shape.Left) * channels;
+            nint count = (to - from) * channels;
+            if (accumulate)
+            {
+                ColumnSums<TSimd, TVec, T>.Run(source, 1, count, image + from * channels, true);
+                continue;
+            }
+            Clear(image, from * channels);
+            Copy(source, image + from * channels, count);
+            Clear(image + to * channels, imageRow - to * channels);
+        }
     }
 
     private static void Clear(T* destination, nint count) => new Span<T>(destination, (int)count).Clear();

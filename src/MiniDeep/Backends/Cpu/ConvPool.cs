@@ -85,6 +85,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
         ref ConvShape shape = ref call->Shape;
         T* source = Conv<TSimd, TVec, T>.Plane(in shape, call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
         int windowRows = call->WindowHeight, pooledHeight = shape.OutHeight / windowRows, pooledWidth = shape.OutWidth / call->WindowWidth;
+        bool narrow = ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, windowRows, call->WindowWidth);
         nint pooledRow = (nint)pooledWidth * shape.OutChannels;
         for (int group = 0; group < shape.Groups; group++)
         {
@@ -97,7 +98,13 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
                 T* columnBias = bias == null ? null : bias + column;
                 for (int i = 0; i < rows; i += windowRows)
                 {
-                    for (int window = 0; window < windowRows; window++)
+                    for (int v = 0; v < vectors && narrow; v++)
+                    {
+                        ConvPoolNarrow<TSimd, TVec, T>.Row(
+                            in shape, source + i * planeRow, planeRow, w + column + v * TSimd.Count, columnBias == null ? null : columnBias + v * TSimd.Count,
+                            values + v * TSimd.Count, shape.OutWidth * lanes, lanes);
+                    }
+                    for (int window = 0; window < windowRows && !narrow; window++)
                     {
                         Tiles<TSimd, TVec, T>.Panel(
                             &walk, vectors, shape.OutWidth, lanes, false, source + (i + window) * shape.StrideHeight * planeRow + group * shape.GroupSource,

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MiniDeep;
 
 /// <summary>
-/// Reductions of floats. Elements side by side are combined in blocks of four vectors' lanes, blocks pairwise in double; columns are combined in blocks of
+/// Reductions of floats. Elements side by side are combined in blocks on the lanes of four vectors, blocks pairwise in double; columns are combined in blocks of
 /// rows, blocks pairwise. So an error grows with the logarithm of the count.
 /// </summary>
 internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
@@ -12,8 +12,8 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     where TVec : struct
     where T : unmanaged
 {
-    /// <summary>Elements (or rows of columns) combined one after the other before the tree begins; short, because each step may round.</summary>
-    private const int BlockSize = 512, BlockRows = 16;
+    /// <summary>Elements that meet in a lane (or rows of a column) one after the other before the tree begins; few, because each step may round.</summary>
+    private const int BlockDepth = 8, BlockRows = 16;
 
     /// <summary>Vectors of columns that are combined at a time.</summary>
     private const int StripVectors = 4;
@@ -24,6 +24,8 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     }
 
     public static int StripWidth => StripVectors * TSimd.Count;
+
+    private static int BlockSize => BlockDepth * StripVectors * TSimd.Count;
 
     /// <summary>Elements side by side, by the tree.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
