@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MiniDeep;
@@ -50,6 +51,7 @@ internal static class Philox
     /// The words <paramref name="start"/>, <paramref name="start"/> + 1, … of a stream: word i is word i mod 4 of block i / 4. Several blocks go side by
     /// side in a vector where there are vectors.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FillWords(Span<uint> destination, ulong key, ulong stream, long start = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
@@ -72,6 +74,7 @@ internal static class Philox
     }
 
     /// <summary>The rounds of <see cref="Block"/>, one block a lane, each word in the lower half of its lane. Two words leave together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void VectorOfBlocks(Span<ulong> destination, ulong key, ulong stream, ulong firstBlock)
     {
         var word = new Vector<ulong>(uint.MaxValue);

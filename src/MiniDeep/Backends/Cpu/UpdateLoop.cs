@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MiniDeep;
 
@@ -188,30 +187,33 @@ internal static unsafe class UpdateLoop<TRule, TSimd, TVec, T>
 /// <summary>Which loop does an update for a float type on this machine.</summary>
 internal static unsafe class UpdateKernels
 {
-    public static delegate*<UpdateJob*, void> For(UpdateKind kind, DType dtype) => dtype == DType.Float32
-        ? Isa.VectorBits switch
-        {
-            512 => For<Simd512<float>, Vector512<float>, float>(kind),
-            256 => For<Simd256<float>, Vector256<float>, float>(kind),
-            128 => For<Simd128<float>, Vector128<float>, float>(kind),
-            _ => For<Simd1<float>, Lane<float>, float>(kind),
-        }
-        : Isa.VectorBits switch
-        {
-            512 => For<Simd512<double>, Vector512<double>, double>(kind),
-            256 => For<Simd256<double>, Vector256<double>, double>(kind),
-            128 => For<Simd128<double>, Vector128<double>, double>(kind),
-            _ => For<Simd1<double>, Lane<double>, double>(kind),
-        };
+    public static delegate*<UpdateJob*, void> For(UpdateKind kind, DType dtype) => dtype == DType.Float32 ? For<float>(kind) : For<double>(kind);
 
-    private static delegate*<UpdateJob*, void> For<TSimd, TVec, T>(UpdateKind kind)
-        where TSimd : struct, ISimd<TVec, T>
-        where TVec : struct
-        where T : unmanaged => kind switch
+    private static delegate*<UpdateJob*, void> For<T>(UpdateKind kind)
+        where T : unmanaged
+    {
+        var choice = new Choice<T> { Kind = kind };
+        KernelCall.Run<Choice<T>, T>(ref choice);
+        return choice.Kernel;
+    }
+
+    private struct Choice<T> : IKernelCall<T>
+        where T : unmanaged
+    {
+        public UpdateKind Kind;
+        public delegate*<UpdateJob*, void> Kernel;
+
+        public void Run<TSimd, TVec>()
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : unmanaged
         {
-            UpdateKind.Sgd => &UpdateLoop<UpdateRules.Sgd, TSimd, TVec, T>.Run,
-            UpdateKind.Momentum => &UpdateLoop<UpdateRules.Momentum, TSimd, TVec, T>.Run,
-            UpdateKind.Nesterov => &UpdateLoop<UpdateRules.Nesterov, TSimd, TVec, T>.Run,
-            _ => &UpdateLoop<UpdateRules.Adam, TSimd, TVec, T>.Run,
-        };
+            Kernel = Kind switch
+            {
+                UpdateKind.Sgd => &UpdateLoop<UpdateRules.Sgd, TSimd, TVec, T>.Run,
+                UpdateKind.Momentum => &UpdateLoop<UpdateRules.Momentum, TSimd, TVec, T>.Run,
+                UpdateKind.Nesterov => &UpdateLoop<UpdateRules.Nesterov, TSimd, TVec, T>.Run,
+                _ => &UpdateLoop<UpdateRules.Adam, TSimd, TVec, T>.Run,
+            };
+        }
+    }
 }
