@@ -125,7 +125,7 @@ internal static class UpdateRules
             m = FlushTiny<TSimd, TVec, T>(m, out TVec still);
             // v only fades where m is gone: there it acts on nothing, and would otherwise end as a slow subnormal
             TVec faded = TSimd.And(still, TSimd.GreaterThan(TSimd.Broadcast(Real<T>.Of(Real<T>.IsSingle ? 1e-35 : 1e-300)), v));
-            v = TSimd.AndNot(v, faded);
+            v = TSimd.Select(faded, TSimd.Zero, v);
             state0 = m;
             state1 = v;
             return TSimd.Subtract(w, TSimd.Divide(TSimd.Multiply(m, rate), TSimd.Add(TSimd.Sqrt(v), epsilon)));
@@ -142,7 +142,7 @@ internal static class UpdateRules
         where T : unmanaged
     {
         tiny = TSimd.GreaterThan(TSimd.Broadcast(Real<T>.Of(Real<T>.IsSingle ? 1e-30 : 1e-290)), TSimd.Abs(state));
-        return TSimd.AndNot(state, tiny);
+        return TSimd.Select(tiny, TSimd.Zero, state);
     }
 }
 
