@@ -22,12 +22,16 @@ public abstract class MemoryBlock(long bytes)
 [Experimental(Experiments.Backends)]
 public sealed class Storage
 {
-    internal Storage(MemoryBlock block, DType dtype, int length)
+    internal Storage(Device device, MemoryBlock block, DType dtype, int length)
     {
+        Device = device;
         Block = block;
         DType = dtype;
         Length = length;
     }
+
+    /// <summary>Where the memory is.</summary>
+    internal Device Device { get; }
 
     /// <summary>The backend's memory.</summary>
     public MemoryBlock Block { get; }
@@ -43,6 +47,9 @@ public sealed class Storage
 
     /// <summary>Grows with each change in place, so that a backward pass can tell that what it saved is gone.</summary>
     internal int Version;
+
+    /// <summary>The place in the pool's list of loans, -1 for a buffer that is no loan.</summary>
+    internal int Loan = -1;
 
     /// <summary>The arena this buffer returns to, if any.</summary>
     internal StepArena? Arena;

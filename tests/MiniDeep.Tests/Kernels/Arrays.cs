@@ -11,7 +11,7 @@ internal sealed class Buffered<T>
     public Buffered(Shape shape, Func<int, double> value)
     {
         Shape = shape;
-        _storage = new Storage(new CpuBlock(new byte[(shape.ElementCount + 2 * Margin) * DTypes.Of<T>().Size()]), DTypes.Of<T>(), shape.ElementCount + 2 * Margin);
+        _storage = new Storage(Device.Cpu, new CpuBlock(new byte[(shape.ElementCount + 2 * Margin) * DTypes.Of<T>().Size()]), DTypes.Of<T>(), shape.ElementCount + 2 * Margin);
         _array = new T[shape.ElementCount + 2 * Margin];
         for (int i = 0; i < _array.Length; i++)
         {

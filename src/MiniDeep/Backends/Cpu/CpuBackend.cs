@@ -15,7 +15,7 @@ internal sealed class CpuBlock(byte[] array) : MemoryBlock(array.Length)
 /// Every storage argument stays alive to the end of the call (it is pinned through its array, and the storage is kept by
 /// <see cref="GC.KeepAlive"/>): otherwise the pool could hand a live input to a kernel that rents scratch memory.
 /// </summary>
-internal sealed partial class CpuBackend
+internal sealed partial class CpuBackend : IBackend
 {
     public static readonly CpuBackend Instance = new();
 

@@ -127,6 +127,14 @@ internal static class VectorMath<TSimd, TVec, T>
         return LogReduced(f, TSimd.And(high, one));
     }
 
+    /// <summary>The largest integer not above x.</summary>
+    [MethodImpl(Inline)]
+    public static TVec Floor(TVec x)
+    {
+        TVec near = TSimd.Round(x);
+        return TSimd.Subtract(near, TSimd.And(TSimd.GreaterThan(near, x), Constant(1)));
+    }
+
     /// <summary>x = n log 2 + r with |r| at most half of log 2.</summary>
     [MethodImpl(Inline)]
     private static TVec SplitExponent(TVec x, out TVec r)

@@ -1,0 +1,63 @@
+namespace MiniDeep;
+
+/// <summary>A function applied to each element of a layer's result (softmax: to each row). Immutable, without state: shared freely between models.</summary>
+public sealed class Activation
+{
+    private readonly Func<Tensor, Tensor> _function;
+
+    private Activation(string name, Func<Tensor, Tensor> function, FusedActivation? fused = null)
+    {
+        Name = name;
+        _function = function;
+        Fused = fused;
+    }
+
+    /// <summary>No function: x itself.</summary>
+    public static Activation Linear { get; } = new("linear", static x => x, FusedActivation.None);
+
+    /// <summary>max(0, x).</summary>
+    public static Activation ReLU { get; } = new("relu", static x => x.ReLU(), new FusedActivation(UnaryKind.Relu));
+
+    /// <summary>x sigmoid(x) (Ramachandran, Zoph and Le 2017), also known as SiLU.</summary>
+    public static Activation Swish { get; } = new("swish", static x => x.Swish(), new FusedActivation(UnaryKind.Swish));
+
+    /// <summary>Another name of <see cref="Swish"/>.</summary>
+    public static Activation SiLU => Swish;
+
+    /// <summary>tanh(x).</summary>
+    public static Activation Tanh { get; } = new("tanh", static x => x.Tanh(), new FusedActivation(UnaryKind.Tanh));
+
+    // sigmoid and softmax stay operations of their own: their results remember the logits for a stable cross-entropy
+
+    /// <summary>1 / (1 + e^-x).</summary>
+    public static Activation Sigmoid { get; } = new("sigmoid", static x => x.Sigmoid());
+
+    /// <summary>e^x / sum e^x over the last axis.</summary>
+    public static Activation Softmax { get; } = new("softmax", static x => x.Softmax());
+
+    /// <summary>The name in summaries and files.</summary>
+    public string Name { get; }
+
+    /// <summary>How a fused operation knows the function; null for one that it doesn't.</summary>
+    internal FusedActivation? Fused { get; }
+
+    /// <summary>x where it is positive, otherwise alpha x.</summary>
+    /// <param name="alpha">The slope for negative x. Keras's layer has 0.3, PyTorch's 0.01.</param>
+    public static Activation LeakyReLU(double alpha = 0.3) => new("leaky_relu", x => x.LeakyReLU(alpha), new FusedActivation(UnaryKind.LeakyRelu, alpha));
+
+    /// <summary>A function of the user's own, made of tensor operations.</summary>
+    /// <param name="name">Its name in summaries.</param>
+    /// <param name="function">Gives a tensor of the same shape.</param>
+    public static Activation Of(string name, Func<Tensor, Tensor> function)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(function);
+        return new Activation(name, function);
+    }
+
+    /// <summary>The function's value.</summary>
+    public Tensor Apply(Tensor x) => _function(x);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,80 @@
+namespace MiniDeep;
+
+/// <summary>
+/// One application of an operation, kept for its backward pass: where the gradient goes on to, and what is needed to compute it.
+/// A subclass overwrites <see cref="Backward"/> and forgets in <see cref="Release"/> everything that it kept.
+/// </summary>
+internal abstract class GradNode
+{
+    /// <summary>Longer than the depth of every input: the walk goes from deep to shallow.</summary>
+    public readonly int Depth;
+
+    /// <summary>The shape, dtype and device of the result, and so of its gradient.</summary>
+    public readonly Shape Shape;
+    public readonly DType DType;
+    public readonly Device Device;
+
+    /// <summary>The gradient gathered so far, while a walk is under way.</summary>
+    internal Storage? Pending;
+
+    protected GradNode(Tensor output, GradNode? input0, GradNode? input1 = null, GradNode? input2 = null)
+    {
+        Depth = 1 + Math.Max(input0?.Depth ?? 0, Math.Max(input1?.Depth ?? 0, input2?.Depth ?? 0));
+        Shape = output.Shape;
+        DType = output.DType;
+        Device = output.Device;
+    }
+
+    /// <summary>Whether a walk has used the node up.</summary>
+    public bool IsReleased { get; private set; }
+
+    protected IBackend Backend => Device.Backend;
+
+    /// <summary>The operation's name in messages.</summary>
+    public virtual string Name => GetType().Name.EndsWith("Op", StringComparison.Ordinal) ? GetType().Name[..^2] : GetType().Name;
+
+    /// <summary>Sends the gradient of the result on to the inputs. <paramref name="dy"/> is contiguous and may be overwritten.</summary>
+    public abstract void Backward(GradientWalk walk, in TensorView dy);
+
+    /// <summary>Forgets what was kept and gives private buffers back.</summary>
+    protected abstract void Release();
+
+    internal void Finish()
+    {
+        IsReleased = true;
+        Release();
+    }
+
+    /// <summary>A buffer for a temporary of the backward pass; give it back with <see cref="Return"/>.</summary>
+    protected TensorView Rent(Shape shape, DType dtype) => new(MemoryScope.Rent(Device, dtype, shape.ElementCount), 0, shape);
+
+    /// <summary>Gives back a buffer that nobody else knows.</summary>
+    protected void Return(in TensorView view)
+    {
+        if (!view.IsNone) MemoryScope.Return(Device, view.Storage);
+    }
+}
+
+/// <summary>A tensor that backward needs, with the proof that it hasn't been changed in between.</summary>
+internal readonly struct Saved(Tensor tensor)
+{
+    private readonly Tensor _tensor = tensor;
+    private readonly int _version = tensor.Version;
+
+    public GradNode? Node => _tensor.Node;
+
+    public Shape Shape => _tensor.Shape;
+
+    /// <summary>The tensor as backends see it.</summary>
+    /// <exception cref="GradientException">It was changed in place since the forward pass.</exception>
+    public TensorView View(GradNode user)
+    {
+        if (_tensor.Version != _version)
+        {
+            throw new GradientException(
+                $"{_tensor.Description} was changed in place after {user.Name} used it, so the gradient can't be computed. "
+                + "Call Backward() before changing it, or change a copy.");
+        }
+        return _tensor.View;
+    }
+}

@@ -1,0 +1,278 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace MiniDeep;
+
+/// <summary>
+/// One call of an elementwise kernel: so many elements side by side in each operand, or one element for all of them where an operand is constant. The result may be
+/// an operand.
+/// </summary>
+internal unsafe struct Row
+{
+    public byte* A, B, C, Y;
+    public nint N;
+    public bool ConstantA, ConstantB, ConstantC;
+
+    /// <summary>Add to the result instead of overwriting it.</summary>
+    public bool Accumulate;
+
+    /// <summary>The function's constant.</summary>
+    public double Alpha;
+}
+
+/// <summary>A function of one operand and a constant, on vectors.</summary>
+internal interface IUnaryOp
+{
+    static abstract TVec Invoke<TSimd, TVec, T>(TVec x, TVec alpha)
+        where TSimd : struct, ISimd<TVec, T>
+        where TVec : struct
+        where T : unmanaged;
+}
+
+/// <summary>A function of two operands and a constant, on vectors. A gradient takes what was saved and dy.</summary>
+internal interface IBinaryOp
+{
+    static abstract TVec Invoke<TSimd, TVec, T>(TVec a, TVec b, TVec alpha)
+        where TSimd : struct, ISimd<TVec, T>
+        where TVec : struct
+        where T : unmanaged;
+}
+
+/// <summary>A function of one integer and a constant.</summary>
+internal interface IIntegerUnaryOp
+{
+    static abstract T Invoke<T>(T x, T alpha)
+        where T : unmanaged, IBinaryInteger<T>;
+}
+
+/// <summary>A function of two integers.</summary>
+internal interface IIntegerBinaryOp
+{
+    static abstract T Invoke<T>(T a, T b)
+        where T : unmanaged, IBinaryInteger<T>;
+}
+
+/// <summary>A comparison of two numbers.</summary>
+internal interface IComparison
+{
+    static abstract bool Invoke<T>(T a, T b)
+        where T : unmanaged, INumber<T>;
+}
+
+/// <summary>y = f(x) over a row of floats.</summary>
+internal static unsafe class UnaryLoop<TOp, TSimd, TVec, T>
+    where TOp : struct, IUnaryOp
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : struct
+    where T : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        T* x = (T*)row->A;
+        T* y = (T*)row->Y;
+        nint n = row->N;
+        bool accumulate = row->Accumulate;
+        TVec alpha = TSimd.Broadcast(Real<T>.Of(row->Alpha));
+        TVec constant = default;
+        nint step = TSimd.Count;
+        if (row->ConstantA)
+        {
+            constant = TSimd.Broadcast(*x);
+            x = Lanes<TSimd, TVec, T>.Address(ref constant);
+            step = 0;
+        }
+        for (; n >= TSimd.Count; n -= TSimd.Count)
+        {
+            TVec value = TOp.Invoke<TSimd, TVec, T>(TSimd.Load(x), alpha);
+            if (accumulate) value = TSimd.Add(TSimd.Load(y), value);
+            TSimd.Store(y, value);
+            x += step;
+            y += TSimd.Count;
+        }
+        if (n > 0)
+        {
+            TVec value = TOp.Invoke<TSimd, TVec, T>(Lanes<TSimd, TVec, T>.Load(x, n), alpha);
+            if (accumulate) value = TSimd.Add(Lanes<TSimd, TVec, T>.Load(y, n), value);
+            Lanes<TSimd, TVec, T>.Store(y, n, value);
+        }
+    }
+}
+
+/// <summary>y = f(a, b) over a row of floats.</summary>
+internal static unsafe class BinaryLoop<TOp, TSimd, TVec, T>
+    where TOp : struct, IBinaryOp
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : struct
+    where T : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        T* a = (T*)row->A;
+        T* b = (T*)row->B;
+        T* y = (T*)row->Y;
+        nint n = row->N;
+        bool accumulate = row->Accumulate;
+        TVec alpha = TSimd.Broadcast(Real<T>.Of(row->Alpha));
+        TVec constantA = default, constantB = default;
+        nint stepA = TSimd.Count, stepB = TSimd.Count;
+        if (row->ConstantA)
+        {
+            constantA = TSimd.Broadcast(*a);
+            a = Lanes<TSimd, TVec, T>.Address(ref constantA);
+            stepA = 0;
+        }
+        if (row->ConstantB)
+        {
+            constantB = TSimd.Broadcast(*b);
+            b = Lanes<TSimd, TVec, T>.Address(ref constantB);
+            stepB = 0;
+        }
+        for (; n >= TSimd.Count; n -= TSimd.Count)
+        {
+            TVec value = TOp.Invoke<TSimd, TVec, T>(TSimd.Load(a), TSimd.Load(b), alpha);
+            if (accumulate) value = TSimd.Add(TSimd.Load(y), value);
+            TSimd.Store(y, value);
+            a += stepA;
+            b += stepB;
+            y += TSimd.Count;
+        }
+        if (n > 0)
+        {
+            TVec value = TOp.Invoke<TSimd, TVec, T>(Lanes<TSimd, TVec, T>.Load(a, n), Lanes<TSimd, TVec, T>.Load(b, n), alpha);
+            if (accumulate) value = TSimd.Add(Lanes<TSimd, TVec, T>.Load(y, n), value);
+            Lanes<TSimd, TVec, T>.Store(y, n, value);
+        }
+    }
+}
+
+/// <summary>y = f(x) over a row of integers.</summary>
+internal static unsafe class IntegerUnaryLoop<TOp, T>
+    where TOp : struct, IIntegerUnaryOp
+    where T : unmanaged, IBinaryInteger<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        T* x = (T*)row->A;
+        T* y = (T*)row->Y;
+        T alpha = T.CreateSaturating(row->Alpha);
+        nint step = row->ConstantA ? 0 : 1;
+        for (nint i = 0; i < row->N; i++, x += step)
+        {
+            T value = TOp.Invoke(*x, alpha);
+            y[i] = row->Accumulate ? y[i] + value : value;
+        }
+    }
+}
+
+/// <summary>y = f(a, b) over a row of integers.</summary>
+internal static unsafe class IntegerBinaryLoop<TOp, T>
+    where TOp : struct, IIntegerBinaryOp
+    where T : unmanaged, IBinaryInteger<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        T* a = (T*)row->A;
+        T* b = (T*)row->B;
+        T* y = (T*)row->Y;
+        nint stepA = row->ConstantA ? 0 : 1, stepB = row->ConstantB ? 0 : 1;
+        for (nint i = 0; i < row->N; i++, a += stepA, b += stepB)
+        {
+            T value = TOp.Invoke(*a, *b);
+            y[i] = row->Accumulate ? y[i] + value : value;
+        }
+    }
+}
+
+/// <summary>y = a compared with b, as Bool.</summary>
+internal static unsafe class CompareLoop<TOp, T>
+    where TOp : struct, IComparison
+    where T : unmanaged, INumber<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        T* a = (T*)row->A;
+        T* b = (T*)row->B;
+        byte* y = row->Y;
+        nint n = row->N, stepA = row->ConstantA ? 0 : 1, stepB = row->ConstantB ? 0 : 1;
+        for (nint i = 0; i < n; i++, a += stepA, b += stepB) y[i] = TOp.Invoke(*a, *b) ? (byte)1 : (byte)0;
+    }
+}
+
+/// <summary>y = not x, on Bool.</summary>
+internal static unsafe class NotLoop
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        byte* x = row->A;
+        nint step = row->ConstantA ? 0 : 1;
+        for (nint i = 0; i < row->N; i++, x += step) row->Y[i] = (byte)(*x ^ 1);
+    }
+}
+
+/// <summary>y = condition (A) ? B : C, for any element of T's size.</summary>
+internal static unsafe class SelectLoop<T>
+    where T : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        byte* condition = row->A;
+        T* a = (T*)row->B;
+        T* b = (T*)row->C;
+        T* y = (T*)row->Y;
+        nint n = row->N, step = row->ConstantA ? 0 : 1, stepA = row->ConstantB ? 0 : 1, stepB = row->ConstantC ? 0 : 1;
+        for (nint i = 0; i < n; i++, condition += step, a += stepA, b += stepB)
+        {
+            // both are read first: no branch that the data decides
+            T first = *a, second = *b;
+            y[i] = *condition != 0 ? first : second;
+        }
+    }
+}
+
+/// <summary>y = x, for any element of T's size.</summary>
+internal static unsafe class CopyLoop<T>
+    where T : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        if (row->ConstantA) new Span<T>(row->Y, (int)row->N).Fill(*(T*)row->A);
+        else Buffer.MemoryCopy(row->A, row->Y, row->N * sizeof(T), row->N * sizeof(T));
+    }
+}
+
+/// <summary>y = x in another number type; floats become integers by truncation, out of range the nearest one, NaN 0.</summary>
+internal static unsafe class ConvertLoop<TFrom, TTo>
+    where TFrom : unmanaged, INumber<TFrom>
+    where TTo : unmanaged, INumber<TTo>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        TFrom* x = (TFrom*)row->A;
+        TTo* y = (TTo*)row->Y;
+        nint n = row->N, step = row->ConstantA ? 0 : 1;
+        bool fromFloat = typeof(TFrom) == typeof(float) || typeof(TFrom) == typeof(double);
+        for (nint i = 0; i < n; i++, x += step) y[i] = fromFloat ? TTo.CreateSaturating(*x) : TTo.CreateTruncating(*x);
+    }
+}
+
+/// <summary>y = whether x is not 0.</summary>
+internal static unsafe class NonZeroLoop<T>
+    where T : unmanaged, INumber<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        T* x = (T*)row->A;
+        nint n = row->N, step = row->ConstantA ? 0 : 1;
+        for (nint i = 0; i < n; i++, x += step) row->Y[i] = *x != T.Zero ? (byte)1 : (byte)0;
+    }
+}

@@ -1,0 +1,30 @@
+namespace MiniDeep;
+
+/// <summary>Code that runs at certain moments of Fit, on the thread that called Fit. It gets numbers, never the tensors of a step; it may call Predict and Evaluate.</summary>
+public abstract class Callback
+{
+    /// <summary>Before the first epoch.</summary>
+    public virtual void OnTrainBegin(TrainingProgress progress)
+    {
+    }
+
+    /// <summary>Before the first step of an epoch.</summary>
+    public virtual void OnEpochBegin(TrainingProgress progress)
+    {
+    }
+
+    /// <summary>After each step.</summary>
+    public virtual void OnStepEnd(TrainingProgress progress)
+    {
+    }
+
+    /// <summary>After an epoch and its validation.</summary>
+    public virtual void OnEpochEnd(TrainingProgress progress)
+    {
+    }
+
+    /// <summary>After the last epoch; not after an error.</summary>
+    public virtual void OnTrainEnd(TrainingProgress progress)
+    {
+    }
+}

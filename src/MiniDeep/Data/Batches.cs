@@ -1,0 +1,31 @@
+using System.Collections;
+
+namespace MiniDeep.Data;
+
+/// <summary>Some samples and their targets.</summary>
+/// <param name="Features">The samples, [batch, …], floats.</param>
+/// <param name="Labels">Their targets, [batch, …].</param>
+public readonly record struct Batch(Tensor Features, Tensor Labels);
+
+/// <summary>A data set in groups. Each enumeration is one pass over the data.</summary>
+public sealed class Batches : IEnumerable<Batch>
+{
+    private readonly Dataset _data;
+    private readonly int _size;
+
+    internal Batches(Dataset data, int size) => (_data, _size) = (data, size);
+
+    /// <summary>The number of groups in a pass.</summary>
+    public int Count => (_data.Count + _size - 1) / _size;
+
+    /// <inheritdoc/>
+    public IEnumerator<Batch> GetEnumerator()
+    {
+        int[]? order = _data.NextPass();
+        DType dtype = _data.FloatDType;
+        for (int start = 0; start < _data.Count; start += _size)
+            yield return _data.Read(order, start, Math.Min(_size, _data.Count - start), dtype);
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

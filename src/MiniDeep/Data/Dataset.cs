@@ -1,0 +1,179 @@
+namespace MiniDeep.Data;
+
+/// <summary>
+/// Samples with their targets. Immutable: <see cref="Shuffle"/>, <see cref="Take"/>, <see cref="Skip"/> and <see cref="Split"/> give views of the same data. Elements stay in the type that
+/// they came in (images as bytes) until a batch is made.
+/// </summary>
+public sealed class Dataset
+{
+    private readonly Tensor _features;
+    private readonly Tensor _targets;
+    private readonly double _scale;
+    private readonly int[]? _order;
+    private readonly int _start;
+    private readonly Shuffler? _shuffler;
+    private Dataset? _elsewhere;
+
+    /// <summary>A data set of tensors.</summary>
+    /// <param name="features">The samples, [count, …], of any dtype; models get them as floats.</param>
+    /// <param name="targets">What belongs to each sample, [count, …]: class numbers (Int32) or floats.</param>
+    /// <param name="scale">What features are multiplied by when a batch is made, such as 1/255 for images of bytes.</param>
+    /// <exception cref="ShapeException">The counts differ.</exception>
+    public Dataset(Tensor features, Tensor targets, double scale = 1)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(targets);
+        if (features.Rank == 0 || targets.Rank == 0 || features.Shape[0] != targets.Shape[0])
+            throw new ShapeException($"A data set takes as many targets as samples; features have shape {features.Shape} and targets {targets.Shape}, the count first.");
+        using (Tensor.NoGrad())
+        {
+            _features = features.Detach().Contiguous();
+            _targets = targets.DType is DType.UInt8 or DType.Int64 ? targets.To(DType.Int32) : targets.Detach().Contiguous();
+        }
+        _scale = scale;
+        Count = features.Shape[0];
+    }
+
+    /// <summary>A data set of arrays of any rank, such as <c>double[,]</c> and <c>int[]</c>.</summary>
+    public Dataset(Array features, Array targets, double scale = 1) : this(Tensor.From(features), Tensor.From(targets), scale)
+    {
+    }
+
+    private Dataset(Dataset source, int[]? order, int start, int count, Shuffler? shuffler)
+    {
+        (_features, _targets, _scale) = (source._features, source._targets, source._scale);
+        (_order, _start, Count, _shuffler) = (order, start, count, shuffler);
+    }
+
+    /// <summary>The number of samples.</summary>
+    public int Count { get; }
+
+    /// <summary>The shape of one sample.</summary>
+    public Shape FeatureShape => _features.Shape.From(1);
+
+    /// <summary>The shape of one target; [] for class numbers.</summary>
+    public Shape TargetShape => _targets.Shape.From(1);
+
+    /// <summary>The type of the targets.</summary>
+    public DType TargetDType => _targets.DType;
+
+    /// <summary>All samples in order as models get them: floats, scaled. Made anew at each call; for large sets work with batches.</summary>
+    public Tensor Features => ReadAll().Features;
+
+    /// <summary>All targets in order.</summary>
+    public Tensor Labels => ReadAll().Labels;
+
+    /// <summary>The data set in a random order: a new one for each pass over it, the same passes in each run.</summary>
+    public Dataset Shuffle(long seed) => new(this, Indices(), 0, Count, new Shuffler(seed));
+
+    /// <summary>The first samples.</summary>
+    public Dataset Take(int count) => Part(0, Math.Clamp(count, 0, Count));
+
+    /// <summary>All but the first samples.</summary>
+    public Dataset Skip(int count)
+    {
+        int skipped = Math.Clamp(count, 0, Count);
+        return Part(skipped, Count - skipped);
+    }
+
+    /// <summary>Two parts: the first <paramref name="fraction"/> of the samples and the rest. Shuffle first for random parts.</summary>
+    /// <param name="fraction">From 0 to 1.</param>
+    public (Dataset First, Dataset Second) Split(double fraction)
+    {
+        if (fraction is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A fraction goes from 0 to 1.");
+        int first = (int)Math.Round(Count * fraction);
+        return (Take(first), Skip(first));
+    }
+
+    /// <summary>The samples in groups, the last of which may be smaller; each enumeration is a pass.</summary>
+    /// <param name="size">Samples in a group.</param>
+    public Batches Batch(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        return new Batches(this, size);
+    }
+
+    /// <summary>The dtype of batches that nobody asks to be of another.</summary>
+    internal DType FloatDType => _features.DType.IsFloat() ? _features.DType : DType.Float32;
+
+    /// <summary>The order of one pass; null for the data's own.</summary>
+    internal int[]? NextPass() => _shuffler is null ? _order : Arrange(_shuffler.Next(Count));
+
+    /// <summary>The order of one pass that follows a permutation of this view's samples.</summary>
+    internal int[] Arrange(int[] permutation)
+    {
+        for (int i = 0; i < permutation.Length; i++) permutation[i] = _order is null ? _start + permutation[i] : _order[permutation[i]];
+        return permutation;
+    }
+
+    /// <summary>The samples at some places of a pass's order (or, without one, of the data's own), on the data's device.</summary>
+    internal Batch Read(int[]? order, int start, int count, DType dtype)
+    {
+        using (Tensor.NoGrad())
+        {
+            order ??= _order;
+            if (order is null) return Convert(Rows(_features, _start + start, count), Rows(_targets, _start + start, count), dtype);
+            Tensor indices = Tensor.From(order.AsSpan(start, count), [count], _features.Device);
+            return Convert(_features.Gather(indices), _targets.Gather(indices), dtype);
+        }
+    }
+
+    /// <summary>The same data on a device; the copy is kept, so that it is made once.</summary>
+    internal Dataset On(Device device)
+    {
+        if (_features.Device == device) return this;
+        if (_elsewhere is { } there && there._features.Device == device) return there;
+        return _elsewhere = new Dataset(new Dataset(_features.To(device), _targets.To(device), _scale), _order, _start, Count, _shuffler);
+    }
+
+    /// <exception cref="LabelException">A target is no class number below <paramref name="classes"/>.</exception>
+    internal void CheckLabels(int classes)
+    {
+        if (TargetDType != DType.Int32) return;
+        int perSample = TargetShape.ElementCount;
+        int[] labels = _targets.ToArray<int>();
+        for (int i = 0; i < Count; i++)
+        {
+            int sample = _order is null ? _start + i : _order[i];
+            for (int j = 0; j < perSample; j++)
+            {
+                int label = labels[(sample * perSample) + j];
+                if ((uint)label >= (uint)classes)
+                    throw new LabelException($"The label of sample {i} is {label}, but the model has {classes} classes: labels go from 0 to {classes - 1}.");
+            }
+        }
+    }
+
+    private static Tensor Rows(Tensor tensor, int start, int count) => start == 0 && count == tensor.Shape[0] ? tensor : tensor[start..(start + count)];
+
+    private Batch Convert(Tensor features, Tensor targets, DType dtype)
+    {
+        Tensor floats = features.To(dtype);
+        return new Batch(_scale == 1 ? floats : floats * _scale, targets.DType.IsFloat() ? targets.To(dtype) : targets);
+    }
+
+    private Batch ReadAll() => Read(null, 0, Count, FloatDType);
+
+    private Dataset Part(int start, int count) => new(this, _order?[start..(start + count)], _order is null ? _start + start : 0, count, null);
+
+    private int[] Indices()
+    {
+        if (_order is not null) return _order;
+        var indices = new int[Count];
+        for (int i = 0; i < Count; i++) indices[i] = _start + i;
+        return indices;
+    }
+
+    /// <summary>A new permutation for each pass: a function of the seed and of the pass's number.</summary>
+    private sealed class Shuffler(long seed)
+    {
+        private readonly RandomStream _stream = RandomStream.Of(seed, RandomPurpose.Shuffle);
+        private long _passes;
+
+        public int[] Next(int count)
+        {
+            RandomStream pass = _stream.At(Interlocked.Increment(ref _passes) - 1);
+            return Philox.Permutation(count, pass.Key, pass.Stream);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace MiniDeep;
+
+/// <summary>
+/// A fully connected layer: y = activation(x kernel + bias), over the last axis. Weights: <c>kernel</c> [in, units] and <c>bias</c> [units].
+/// </summary>
+/// <param name="units">Size of the output.</param>
+/// <param name="activation">Applied to the result; none by default.</param>
+/// <param name="useBias">Whether there is a bias.</param>
+/// <param name="kernelInitializer">What the kernel starts with: by default <see cref="Initializer.GlorotUniform"/>, as in Keras.</param>
+/// <param name="biasInitializer">What the bias starts with: by default zeros.</param>
+public sealed class Dense(
+    int units, Activation? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null) : Layer
+{
+    private Parameter _kernel = null!;
+    private Parameter? _bias;
+
+    /// <summary>Size of the output.</summary>
+    public int Units { get; } = units > 0 ? units : throw new ArgumentOutOfRangeException(nameof(units), units, "A Dense layer needs at least one unit.");
+
+    /// <summary>Applied to the result.</summary>
+    public Activation Activation { get; } = activation ?? Activation.Linear;
+
+    /// <inheritdoc/>
+    protected override Shape Build(Shape input)
+    {
+        if (input.Rank == 0) throw LayerError.Input(this, "an input [batch, features]", "[batch]", "Give each sample at least one feature, for example with Reshape(-1, 1).");
+        _kernel = AddWeight("kernel", [input[^1], Units], kernelInitializer ?? Initializer.GlorotUniform);
+        _bias = useBias ? AddWeight("bias", [Units], biasInitializer ?? Initializer.Zeros) : null;
+        return input.WithLast(Units);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor x, bool training) => Activation.Fused is { } fused
+        ? Linear(x, fused)
+        : Activation.Apply(Linear(x, FusedActivation.None));
+
+    /// <summary>The layer with the activation of the layer that follows, as one operation.</summary>
+    internal Tensor Linear(Tensor x, FusedActivation fused)
+    {
+        if (x.Rank < 2 || x.Shape[^1] != _kernel.Shape[0])
+        {
+            throw LayerError.Input(
+                this, $"an input whose last axis is {_kernel.Shape[0]}", $"shape {x.Shape} (the batch first)",
+                x.Rank > 2 ? "Put a Flatten before it, or build the layer for the new size." : "Build the layer for the new size, or check the data's features.");
+        }
+        return LinearOp.Apply(x, _kernel, _bias, fused);
+    }
+}

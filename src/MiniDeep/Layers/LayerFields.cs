@@ -1,0 +1,100 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+
+namespace MiniDeep;
+
+/// <summary>Finds the layers and parameters that a layer holds in its fields, and in the lists and dictionaries there.</summary>
+internal static class LayerFields
+{
+    public const DynamicallyAccessedMemberTypes Searched =
+        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
+
+    private const string KeptByLayer =
+        "Layer carries DynamicallyAccessedMembers for its fields, which every subclass inherits: each type on the way up to Layer keeps its fields.";
+
+    private static readonly ConcurrentDictionary<Type, FieldInfo[]> s_fields = new();
+    private static int s_version;
+
+    /// <summary>Grows whenever some layer is built or gets a weight: what was found before may not be all.</summary>
+    public static int Version => Volatile.Read(ref s_version);
+
+    public static void NoteChange() => Interlocked.Increment(ref s_version);
+
+    /// <summary>Every parameter below a layer, each once.</summary>
+    public static IReadOnlyList<Parameter> ParametersOf(Layer layer)
+    {
+        List<Parameter> found = [];
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        Collect(layer, null, (parameter, _) => found.Add(parameter), seen);
+        return found;
+    }
+
+    /// <summary>Gives every parameter below a layer its full name: the path of layers, then its own.</summary>
+    public static void NameParameters(Layer layer)
+    {
+        Collect(layer, null, static (parameter, path) => parameter.Name = path, new HashSet<object>(ReferenceEqualityComparer.Instance));
+    }
+
+    private static void Collect(Layer layer, string? prefix, Action<Parameter, string> found, HashSet<object> seen)
+    {
+        if (!seen.Add(layer)) return;
+        foreach (Parameter weight in layer.OwnWeights) Take(weight, prefix, weight.LocalName, found, seen);
+        foreach (Layer child in layer.NamedChildren) Collect(child, Join(prefix, child.Name), found, seen);
+        foreach (FieldInfo field in FieldsOf(layer))
+        {
+            object? value = field.GetValue(layer);
+            if (value is null) continue;
+            Visit(value, prefix, field.Name.TrimStart('_'), found, seen);
+        }
+    }
+
+    private static void Visit(object? value, string? prefix, string name, Action<Parameter, string> found, HashSet<object> seen)
+    {
+        switch (value)
+        {
+            case Parameter parameter:
+                Take(parameter, prefix, parameter.LocalName, found, seen);
+                break;
+            case Layer child:
+                Collect(child, Join(prefix, name), found, seen);
+                break;
+            case IDictionary dictionary when MayHold(dictionary.GetType()):
+                foreach (DictionaryEntry entry in dictionary) Visit(entry.Value, Join(prefix, name), entry.Key.ToString() ?? "", found, seen);
+                break;
+            case IEnumerable items when MayHold(items.GetType()):
+                int index = 0;
+                foreach (object? item in items) Visit(item, Join(prefix, name), (index++).ToString(System.Globalization.CultureInfo.InvariantCulture), found, seen);
+                break;
+        }
+    }
+
+    private static void Take(Parameter parameter, string? prefix, string name, Action<Parameter, string> found, HashSet<object> seen)
+    {
+        if (seen.Add(parameter)) found(parameter, Join(prefix, name));
+    }
+
+    private static string Join(string? prefix, string name) => string.IsNullOrEmpty(prefix) ? name : $"{prefix}.{name}";
+
+    /// <summary>Arrays and collections of .NET whose elements may be layers; a lazy sequence of the user's own is not enumerated.</summary>
+    private static bool MayHold(Type type) => type.IsArray
+        ? !type.GetElementType()!.IsPrimitive
+        : type.IsGenericType && type.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true
+            && Array.Exists(type.GetGenericArguments(), static t => !t.IsPrimitive && t != typeof(string));
+
+    private static FieldInfo[] FieldsOf(Layer layer) => s_fields.GetOrAdd(layer.GetType(), Search);
+
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = KeptByLayer)]
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = KeptByLayer)]
+    private static FieldInfo[] Search(Type type)
+    {
+        List<FieldInfo> fields = [];
+        for (Type? level = type; level is not null && level.Assembly != typeof(Layer).Assembly; level = level.BaseType)
+        {
+            fields.InsertRange(0, level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Where(static f => !f.FieldType.IsPrimitive && f.FieldType != typeof(string)));
+        }
+        return [.. fields];
+    }
+}

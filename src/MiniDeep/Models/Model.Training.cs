@@ -1,0 +1,128 @@
+using MiniDeep.Data;
+
+namespace MiniDeep;
+
+public abstract partial class Model
+{
+    /// <summary>Trains the model.</summary>
+    /// <param name="train">The samples and targets.</param>
+    /// <param name="epochs">Passes over them.</param>
+    /// <param name="batchSize">Samples in a step; the last of an epoch may have fewer.</param>
+    /// <param name="validationData">What the model is measured on after each epoch.</param>
+    /// <param name="validationSplit">Instead of <paramref name="validationData"/>: the part of <paramref name="train"/>, from its end and before shuffling, to measure on.</param>
+    /// <param name="shuffle">Whether each epoch has its own random order: a function of the model's seed and of the epoch.</param>
+    /// <param name="seed">Another seed for the order.</param>
+    /// <param name="verbosity">What is written to the console.</param>
+    /// <param name="callbacks">Code that runs after steps and epochs.</param>
+    /// <param name="cancellationToken">Ends the run between two steps.</param>
+    /// <returns>The loss and metrics of each epoch.</returns>
+    /// <exception cref="ModelStateException">The model isn't compiled, or is already in training.</exception>
+    /// <exception cref="ArgumentException">The data set is empty, or an argument is out of range.</exception>
+    /// <exception cref="ShapeException">Samples or targets don't fit the model; the message names the layer.</exception>
+    /// <exception cref="LabelException">A class number is outside the model's classes.</exception>
+    /// <exception cref="NonFiniteException">NaN or infinity, where <see cref="WatchNonFinite"/> is set.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; the model is as after the last whole step.</exception>
+    public History Fit(
+        Dataset train, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
+        Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
+        if (validationSplit is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(validationSplit), validationSplit, "The part goes from 0 up to but not including 1.");
+        if (validationSplit > 0)
+        {
+            if (validationData is not null) throw new ArgumentException("Give validationData or validationSplit, not both.", nameof(validationSplit));
+            (train, validationData) = train.Split(1 - validationSplit);
+        }
+        (Optimizer optimizer, Loss loss) = Compiled("Fit");
+        Prepare(train, loss, batchSize, nameof(train));
+        if (validationData is not null) Prepare(validationData, loss, batchSize, nameof(validationData));
+        if (Interlocked.Exchange(ref _training, 1) != 0)
+            throw new ModelStateException($"{LayerError.Name(this)} is already in training: Fit runs once at a time on a model.");
+        StepMemory memory = _trainingMemory.Take(Device);
+        try
+        {
+            List<Callback> all = [.. callbacks ?? []];
+            if (ProgressPrinter.For(verbosity) is { } printer) all.Add(printer);
+            var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), memory, all, cancellationToken);
+            RandomStream? order = shuffle ? RandomStream.Of(seed ?? Seed, RandomPurpose.Shuffle) : null;
+            return trainer.Run(train.On(Device), epochs, batchSize, validationData?.On(Device), order);
+        }
+        finally
+        {
+            foreach (Parameter parameter in Parameters) parameter.ForgetGradient();
+            _trainingMemory.Return(memory);
+            Volatile.Write(ref _training, 0);
+        }
+    }
+
+    /// <summary>Trains the model on tensors.</summary>
+    /// <param name="features">The samples, [count, …].</param>
+    /// <param name="targets">What belongs to each, [count, …].</param>
+    /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, CancellationToken)"/>
+    public History Fit(
+        Tensor features, Tensor targets, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
+        Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>
+        Fit(new Dataset(features, targets), epochs, batchSize, validationData, validationSplit, shuffle, seed, verbosity, callbacks, cancellationToken);
+
+    /// <summary>Measures the loss and the metrics on a data set.</summary>
+    /// <param name="data">The samples and targets.</param>
+    /// <param name="batchSize">Samples that are computed at once; the result doesn't depend on it, but for rounding.</param>
+    /// <exception cref="ModelStateException">The model isn't compiled.</exception>
+    public Evaluation Evaluate(Dataset data, int batchSize = 256)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        (_, Loss loss) = Compiled("Evaluate");
+        Prepare(data, loss, batchSize, nameof(data));
+        return new Evaluation(EvaluateWith(new Scoring(loss, _metrics, Device), data.On(Device), batchSize));
+    }
+
+    /// <summary>Measures the loss and the metrics on tensors.</summary>
+    /// <inheritdoc cref="Evaluate(Dataset, int)"/>
+    public Evaluation Evaluate(Tensor features, Tensor targets, int batchSize = 256) => Evaluate(new Dataset(features, targets), batchSize);
+
+    /// <summary>The model's answer to samples. May be called by several threads at once.</summary>
+    /// <param name="x">The samples, [count, …]; converted to the model's dtype.</param>
+    /// <param name="batchSize">Samples that are computed at once.</param>
+    /// <returns>The results, [count, …], the caller's to keep.</returns>
+    public Tensor Predict(Tensor x, int batchSize = 256)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (x.Rank == 0) throw new ShapeException($"{LayerError.Name(this)} takes a batch of samples, not a scalar.");
+        EnsureBuilt(x.Shape.From(1));
+        return Inference.Predict(this, _inferenceMemory, x.Shape[0], batchSize, (start, count) => x[start..(start + count)].To(Device).To(ModelDType));
+    }
+
+    /// <summary>The model's answer to the samples of a data set, in order.</summary>
+    /// <inheritdoc cref="Predict(Tensor, int)"/>
+    public Tensor Predict(Dataset data, int batchSize = 256)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        EnsureBuilt(data.FeatureShape);
+        Dataset here = data.On(Device);
+        return Inference.Predict(this, _inferenceMemory, data.Count, batchSize, (start, count) => here.Read(null, start, count, ModelDType).Features);
+    }
+
+    internal IReadOnlyList<KeyValuePair<string, double>> EvaluateWith(Scoring scoring, Dataset data, int batchSize) =>
+        Inference.Evaluate(this, _inferenceMemory, scoring, data, batchSize);
+
+    private (Optimizer Optimizer, Loss Loss) Compiled(string what) => _optimizer is not null && _loss is not null
+        ? (_optimizer, _loss)
+        : throw new ModelStateException($"{LayerError.Name(this)} isn't compiled: call Compile(optimizer, loss) before {what}.");
+
+    /// <summary>Everything about a data set that can be checked before the first step, so that an error leaves the model as it was.</summary>
+    private void Prepare(Dataset data, Loss loss, int batchSize, string parameter)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (data.Count == 0) throw new ArgumentException("The data set is empty.", parameter);
+        EnsureBuilt(data.FeatureShape);
+        if (data.FeatureShape != InputShape)
+        {
+            throw LayerError.Input(this, $"samples of shape {InputShape}", $"a data set whose samples have shape {data.FeatureShape}",
+                data.FeatureShape.ElementCount == InputShape.ElementCount ? $"Reshape the features to [count, {string.Join(", ", InputShape.Sizes.ToArray())}]." : "Check the input shape that the model was made for.");
+        }
+        if (loss.TakesLabels && OutputShape.Rank > 0) data.CheckLabels(OutputShape[^1]);
+    }
+}

@@ -1,0 +1,41 @@
+namespace MiniDeep;
+
+public abstract partial class Model
+{
+    /// <summary>Copies of all weights by their names, in order: "conv2d.kernel", "conv2d.bias", ….</summary>
+    public IReadOnlyDictionary<string, Tensor> GetWeights()
+    {
+        var weights = new OrderedDictionary<string, Tensor>();
+        using (Tensor.NoGrad())
+        {
+            foreach (Parameter parameter in Parameters) weights.Add(parameter.Name, parameter.Detach().Clone());
+        }
+        return weights;
+    }
+
+    /// <summary>The parameter of a name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message lists those there are.</exception>
+    public Parameter GetParameter(string name) => Parameters.FirstOrDefault(p => p.Name == name)
+        ?? throw new KeyNotFoundException($"{LayerError.Name(this)} has no weight '{name}'; it has {string.Join(", ", Parameters.Select(static p => p.Name))}.");
+
+    /// <summary>Replaces weights by name, converted to the model's dtype. Either all are replaced or, after an error, none.</summary>
+    /// <exception cref="KeyNotFoundException">The model has no weight of a name.</exception>
+    /// <exception cref="ShapeException">A weight has another shape; the message names it.</exception>
+    public void SetWeights(IEnumerable<KeyValuePair<string, Tensor>> weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        List<(Parameter Parameter, Tensor Values)> changes = [];
+        foreach ((string name, Tensor values) in weights)
+        {
+            Parameter parameter = GetParameter(name);
+            if (values.Shape != parameter.Shape)
+                throw new ShapeException($"Weight '{name}' of {LayerError.Name(this)} expected shape {parameter.Shape}, but got {values.Shape}.");
+            changes.Add((parameter, values));
+        }
+        foreach ((Parameter parameter, Tensor values) in changes) parameter.CopyFrom(values);
+    }
+
+    /// <summary>Replaces one weight.</summary>
+    /// <inheritdoc cref="SetWeights"/>
+    public void SetWeight(string name, Tensor values) => SetWeights([KeyValuePair.Create(name, values)]);
+}

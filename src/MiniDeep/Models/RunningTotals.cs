@@ -1,0 +1,38 @@
+namespace MiniDeep;
+
+/// <summary>Running means of losses and metrics, weighted by samples, on the device: reading them is the only thing that waits.</summary>
+internal sealed class RunningTotals
+{
+    private readonly Tensor _totals;
+    private readonly double[] _weights;
+
+    public RunningTotals(int count, Device device)
+    {
+        using (MemoryScope.Plain.Enter()) _totals = Tensor.Zeros([count], DType.Float64, device);
+        _weights = new double[count];
+    }
+
+    public void Clear()
+    {
+        _totals.Fill(0);
+        _weights.AsSpan().Clear();
+    }
+
+    /// <summary>Adds the mean of a batch. A loss that is a sum adds up instead: its weight in the mean is 0.</summary>
+    public void Add(int index, Tensor value, int samples, bool isSum = false)
+    {
+        AccumulateOp.Apply(_totals, index, value.Detach(), isSum ? 1 : samples);
+        if (!isSum) _weights[index] += samples;
+    }
+
+    /// <summary>The means (or sums) so far. Waits for the device.</summary>
+    public double[] Read()
+    {
+        double[] values = _totals.ToArray<double>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (_weights[i] > 0) values[i] /= _weights[i];
+        }
+        return values;
+    }
+}

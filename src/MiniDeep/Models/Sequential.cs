@@ -1,0 +1,75 @@
+namespace MiniDeep;
+
+/// <summary>Layers in a row, each fed with what the one before gives. The fluent words are in <see cref="LayerChain"/>.</summary>
+public sealed class Sequential : Model, IChain<Sequential>
+{
+    private readonly List<Layer> _layers = [];
+    private Block[] _plan = [];
+
+    /// <summary>A model whose layers are built as they are added.</summary>
+    /// <param name="inputShape">The shape of one sample, without the batch: <c>[28, 28, 1]</c>.</param>
+    /// <param name="dtype">The type of weights and results: Float32 or Float64.</param>
+    /// <param name="seed">Makes the initial weights, the shuffles and the dropout masks the same in each run; by default from <see cref="MiniDeepRandom"/>.</param>
+    /// <param name="name">What summaries call the model.</param>
+    public Sequential(Shape inputShape, DType dtype = DType.Float32, long? seed = null, string? name = null) : base(dtype, seed, name)
+    {
+        BuildFor(inputShape, dtype, Device.Cpu);
+    }
+
+    /// <summary>A model that is built by its first batch.</summary>
+    /// <param name="dtype">The type of weights and results: Float32 or Float64.</param>
+    /// <param name="seed">Makes the initial weights, the shuffles and the dropout masks the same in each run; by default from <see cref="MiniDeepRandom"/>.</param>
+    /// <param name="name">What summaries call the model.</param>
+    public Sequential(DType dtype = DType.Float32, long? seed = null, string? name = null) : base(dtype, seed, name)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>Whether neighbouring layers run as one operation where they can; off, every layer runs by itself. The results agree to rounding.</summary>
+    public bool FuseLayers
+    {
+        get;
+        set
+        {
+            field = value;
+            Replan();
+        }
+    } = true;
+
+    /// <summary>Puts a layer at the end.</summary>
+    /// <exception cref="ShapeException">The layer doesn't take what the one before gives; the message names the layer and the shapes.</exception>
+    /// <exception cref="ArgumentException">The model has a layer of this name already.</exception>
+    /// <returns>The model.</returns>
+    public Sequential Add(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        NameUniquely(layer);
+        if (IsBuilt) GrowTo(BuildLayer(layer, OutputShape));
+        _layers.Add(layer);
+        LayerFields.NoteChange();
+        Replan();
+        NameWeights();
+        return this;
+    }
+
+    /// <inheritdoc/>
+    protected override Shape Build(Shape input)
+    {
+        Shape shape = input;
+        foreach (Layer layer in _layers) shape = BuildLayer(layer, shape);
+        NameWeights();
+        return shape;
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor x, bool training)
+    {
+        CheckInput(x);
+        foreach (Block block in NonFiniteWatch.IsOn ? Block.Plain(_layers) : _plan) x = block.Run(x, training);
+        return x;
+    }
+
+    private void Replan() => _plan = FuseLayers ? Block.Plan(_layers) : Block.Plain(_layers);
+}

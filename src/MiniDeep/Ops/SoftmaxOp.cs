@@ -1,0 +1,67 @@
+namespace MiniDeep;
+
+/// <summary>
+/// Softmax over an axis, p = exp(x - max) / sum, or its logarithm. Gradients: dx = p (dy - sum(dy p)); of the logarithm: dx = dy - p sum(dy).
+/// </summary>
+internal sealed class SoftmaxOp : GradNode
+{
+    private readonly bool _logarithm;
+    private GradNode? _input;
+    private Saved _y;
+
+    private SoftmaxOp(bool logarithm, Tensor x, Tensor y) : base(y, x.Node)
+    {
+        _logarithm = logarithm;
+        _input = x.Node;
+        _y = new Saved(y);
+    }
+
+    public override string Name => _logarithm ? "LogSoftmax" : "Softmax";
+
+    public static Tensor Apply(Tensor x, int axis, bool logarithm)
+    {
+        string name = logarithm ? "LogSoftmax" : "Softmax";
+        if (!x.DType.IsFloat()) throw new DTypeException($"{name} takes floats, not {x.DType}.");
+        axis = Axes.Resolve(x.Shape, axis, name);
+        if (axis != x.Rank - 1)
+        {
+            int[] order = [.. Enumerable.Range(0, x.Rank)];
+            (order[axis], order[^1]) = (order[^1], order[axis]);
+            return TransposeOp.Apply(Apply(TransposeOp.Apply(x, order), -1, logarithm), order);
+        }
+        x = x.Contiguous();
+        Tensor y = logarithm
+            ? Tensor.Empty(x.Shape, x.DType, x.Device)
+            : new ProbabilityTensor(MemoryScope.Rent(x.Device, x.DType, x.Count), x, ProbabilityKind.Softmax);
+        x.Device.Backend.Softmax(logarithm, x.View, y.View);
+        if (GradMode.Records(x)) y.Node = new SoftmaxOp(logarithm, x, y);
+        return y;
+    }
+
+    public override void Backward(GradientWalk walk, in TensorView dy)
+    {
+        TensorView dx = walk.Target(_input!, out bool accumulate);
+        Backend.SoftmaxGrad(_logarithm, _y.View(this), dy, dx, accumulate);
+    }
+
+    protected override void Release()
+    {
+        _input = null;
+        _y = default;
+    }
+}
+
+/// <summary>Which function made probabilities of logits.</summary>
+internal enum ProbabilityKind
+{
+    Softmax,
+    Sigmoid,
+}
+
+/// <summary>Probabilities that remember their logits, so that a cross-entropy on them is computed as one stable operation.</summary>
+internal sealed class ProbabilityTensor(Storage storage, Tensor logits, ProbabilityKind kind) : Tensor(storage, 0, logits.Shape, null)
+{
+    public Tensor Logits { get; } = logits;
+
+    public ProbabilityKind Kind { get; } = kind;
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+
+namespace MiniDeep;
+
+/// <summary>
+/// An array of numbers on a device, with any number of axes, in row-major order. Operations run at once and give new tensors; where a gradient is needed, a result
+/// remembers the operation that made it, and <see cref="Backward"/> of a scalar sends gradients back to every <see cref="Parameter"/> and every tensor whose
+/// <see cref="RequiresGrad"/> is set.
+/// <para>Nobody disposes of tensors. Inside Fit, Evaluate and Predict the buffers of a step are used again in the next: a tensor that is to outlive its step is kept with
+/// <see cref="Keep"/>; touching another one throws <see cref="StaleTensorException"/>.</para>
+/// </summary>
+[DebuggerDisplay("{DebuggerText,nq}")]
+[DebuggerTypeProxy(typeof(TensorDebugView))]
+public partial class Tensor
+{
+    private Storage _storage;
+    private readonly int _offset;
+    private readonly int[]? _strides;
+    private int _generation;
+
+    internal Tensor(Storage storage, int offset, Shape shape, int[]? strides)
+    {
+        _storage = storage;
+        _generation = storage.Generation;
+        _offset = offset;
+        Shape = shape;
+        _strides = strides;
+    }
+
+    /// <summary>The sizes of the axes, the batch included.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The type of the elements.</summary>
+    public DType DType => Storage.DType;
+
+    /// <summary>Where the elements are.</summary>
+    public Device Device => _storage.Device;
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => Shape.Rank;
+
+    /// <summary>The number of elements.</summary>
+    public int Count => Shape.ElementCount;
+
+    /// <summary>Whether the elements lie side by side in row-major order.</summary>
+    public bool IsContiguous => _strides is null;
+
+    /// <summary>What made the tensor, or where its gradient gathers; null where no gradient is needed.</summary>
+    internal GradNode? Node { get; set; }
+
+    /// <summary>The tensor as backends see it.</summary>
+    internal TensorView View => new(Storage, _offset, Shape, _strides);
+
+    internal int Version => _storage.Version;
+
+    /// <summary>What messages call it.</summary>
+    internal virtual string Description => $"a tensor of shape {Shape}";
+
+    /// <summary>The buffer, if the handle still stands for it.</summary>
+    private Storage Storage => _storage.Generation == _generation ? _storage : throw Stale();
+
+    /// <summary>
+    /// Whether gradients gather in this tensor. Setting it makes the tensor a leaf of its own; results of operations have it where one of their operands has.
+    /// </summary>
+    /// <exception cref="DTypeException">The elements are no floats.</exception>
+    /// <exception cref="GradientException">The tensor is the result of an operation: use <see cref="Detach"/> first.</exception>
+    public bool RequiresGrad
+    {
+        get => Node is not null;
+        set
+        {
+            if (value == RequiresGrad) return;
+            if (!DType.IsFloat()) throw new DTypeException($"Only floats have gradients; this tensor is {DType}.");
+            if (Node is not null and not LeafNode)
+                throw new GradientException("The tensor is the result of an operation, so its gradient flows through. Use Detach() for one without.");
+            Node = value ? new LeafNode(this) : null;
+        }
+    }
+
+    /// <summary>The gradient gathered by <see cref="Backward"/>: null before, after an optimizer's step, and for results of operations.</summary>
+    public virtual Tensor? Grad => (Node as LeafNode)?.Expose();
+
+    /// <summary>
+    /// Sends the gradient of this scalar to every leaf that it depends on; gradients add up until they are cleared (an optimizer's step clears them). Releases the graph:
+    /// a second call on the same graph is an error.
+    /// </summary>
+    /// <exception cref="GradientException">
+    /// The tensor has more than one element, depends on no parameter, its graph was already used, or a tensor that the gradient needs was changed in place.
+    /// </exception>
+    public void Backward()
+    {
+        if (Shape.ElementCount != 1)
+            throw new GradientException($"Backward() starts at a scalar, such as a loss; this tensor has shape {Shape}. Reduce it first, with Sum() or Mean().");
+        _ = Storage;
+        GradientWalk.Run(Node ?? throw new GradientException(
+            "The tensor depends on no parameter and on no tensor with RequiresGrad, or was made under NoGrad(): there is nothing to send a gradient to."));
+    }
+
+    /// <summary>Forgets the gradient gathered here.</summary>
+    public void ClearGrad() => (Node as LeafNode)?.Clear();
+
+    /// <summary>The same elements (not a copy) without the memory of how they were made.</summary>
+    public Tensor Detach() => new(Storage, _offset, Shape, _strides);
+
+    /// <summary>
+    /// Lets the tensor outlive the training step or prediction that it was made in. Outside of those nothing needs keeping.
+    /// </summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Keep()
+    {
+        Storage.Arena = null;
+        return this;
+    }
+
+    /// <summary>Until the result is disposed of, this thread's operations don't remember how they were made: <c>using (Tensor.NoGrad()) { … }</c>.</summary>
+    public static NoGradScope NoGrad() => GradMode.Disable();
+
+    /// <summary>A tensor for an operation's result, with undefined content.</summary>
+    internal static Tensor Empty(Shape shape, DType dtype, Device device) => new(MemoryScope.Rent(device, dtype, shape.ElementCount), 0, shape, null);
+
+    /// <summary>Another view of the same buffer.</summary>
+    internal Tensor Alias(int offset, Shape shape, int[]? strides) => new(Storage, offset, shape, strides);
+
+    /// <summary>Notes a change in place, so that a backward pass that needs the old elements finds out.</summary>
+    private protected void MarkChanged() => Storage.Version++;
+
+    internal void NoteChange() => MarkChanged();
+
+    /// <summary>Puts another buffer behind the handle: for parameters that move to another device.</summary>
+    private protected void Rebind(Storage storage)
+    {
+        _storage = storage;
+        _generation = storage.Generation;
+    }
+
+    private StaleTensorException Stale() => new(
+        $"A tensor of shape {Shape} was touched after its training step (or prediction) had ended: its memory belongs to the next step by now. "
+        + "Call Keep() on a tensor that is to outlive its step, or take its numbers out with ToArray() or Item().");
+}
