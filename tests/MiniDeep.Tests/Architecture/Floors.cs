@@ -26,7 +26,12 @@ internal static class Floors
         new("Memory", ["Memory/"], ["Values", "Backends"], ["Device"]),
         new("Ops", ["Ops/", "Autograd/", "Tensor", "Parameter."], ["Values", "Device", "Backends", "Memory"], []),
         new("Optimizers", ["Optimizers/", "Schedules/"], ["Values", "Device", "Ops", "Backends"], []),
-        new("Descriptors", ["Activations/", "Losses/", "Metrics/", "Initializers/", "Regularizers/"], ["Values", "Device", "Ops"], _seamValues, BackendEnums: true),
+        new(
+            "Descriptors",
+            ["Activations/", "Losses/", "Metrics/", "Initializers/", "Regularizers/"],
+            ["Values", "Device", "Ops"],
+            _seamValues,
+            BackendEnums: true),
         new("Layers", ["Layers/"], ["Values", "Device", "Ops", "Descriptors"], _seamValues),
         // Fit runs its steps in the arena and takes its batches from a data set.
         new(

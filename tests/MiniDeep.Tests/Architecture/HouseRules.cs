@@ -44,7 +44,8 @@ internal static class HouseRules
             _ => null,
         }
         where parameters?.Parameters.Count > MaxConstructorParameters
-        select $"{SourceCode.Place(node)}: a constructor takes {parameters.Parameters.Count} parameters, at most {MaxConstructorParameters}; use init properties.";
+        let count = parameters.Parameters.Count
+        select $"{SourceCode.Place(node)}: a constructor takes {count} parameters, at most {MaxConstructorParameters}; use init properties.";
 
     /// <summary>Classes that derive from a layer or an optimizer that is not the base class itself.</summary>
     public static IEnumerable<string> DeepClasses(CSharpCompilation code) =>

@@ -9,24 +9,42 @@ public class HouseRulesTests
     [
         new("Shape.cs", "namespace MiniDeep; public readonly struct Shape;"),
         new("Device.cs", "namespace MiniDeep; public sealed class Device { internal IBackend Backend { get; } = new CpuBackend(); }"),
-        new("Tensor.cs", "namespace MiniDeep; public sealed partial class Tensor { public Device Device => null!; public Storage Storage => null!; internal List<Storage[]> All => []; internal void Set(Storage x) { } }"),
+        new("Tensor.cs",
+            "namespace MiniDeep; public sealed partial class Tensor { public Device Device => null!; public Storage Storage => null!; internal "
+            + "List<Storage[]> All => []; internal void Set(Storage x) { } }"),
         new("Tensor.Math.cs", "namespace MiniDeep; public partial class Tensor { public Tensor Flatten() => FlattenOp.Run(this); }"),
         new("Backends/IBackend.cs", "namespace MiniDeep; public interface IBackend { void Unary(UnaryKind kind, Shape shape); }"),
-        new("Backends/Kinds.cs", "namespace MiniDeep; public enum UnaryKind { Exp, Flatten, Dense } public readonly record struct FusedActivation(UnaryKind Kind);"),
+        new("Backends/Kinds.cs",
+            "namespace MiniDeep; public enum UnaryKind { Exp, Flatten, Dense } public readonly record struct FusedActivation(UnaryKind "
+            + "Kind);"),
         new("Backends/Storage.cs", "namespace MiniDeep; public sealed class Storage { public float this[int i] => i; }"),
-        new("Backends/ShapeBackend.cs", "namespace MiniDeep; internal sealed class ShapeBackend : IBackend { public void Unary(UnaryKind kind, Shape shape) { } }"),
-        new("Backends/Cpu/CpuBackend.cs", "namespace MiniDeep; internal sealed class CpuBackend : IBackend { public void Unary(UnaryKind kind, Shape shape) { } }"),
+        new("Backends/ShapeBackend.cs",
+            "namespace MiniDeep; internal sealed class ShapeBackend : IBackend { public void Unary(UnaryKind kind, Shape shape) { } "
+            + "}"),
+        new("Backends/Cpu/CpuBackend.cs",
+            "namespace MiniDeep; internal sealed class CpuBackend : IBackend { public void Unary(UnaryKind kind, Shape shape) { } "
+            + "}"),
         new("Memory/Pool.cs", "namespace MiniDeep; internal sealed class Pool { Storage Rent(IBackend backend) => new(); }"),
-        new("Ops/FlattenOp.cs", "namespace MiniDeep; internal static class FlattenOp { public static Tensor Run(Tensor x) { x.Device.Backend.Unary(default, default); return x; } }"),
+        new("Ops/FlattenOp.cs",
+            "namespace MiniDeep; internal static class FlattenOp { public static Tensor Run(Tensor x) { x.Device.Backend.Unary(default, "
+            + "default); return x; } }"),
         new("Activations/Activation.cs", "namespace MiniDeep; public readonly struct Activation { internal FusedActivation Fused => new(UnaryKind.Exp); }"),
         new("Layers/Layer.cs", "namespace MiniDeep; public abstract class Layer { public Tensor Call(Tensor x) => x; public class Part; }"),
         new("Layers/Flatten.cs", "namespace MiniDeep; public sealed class Flatten : Layer;"),
-        new("Layers/Dense.cs", "namespace MiniDeep; public class Dense(int units) : Layer { public int Units => units; internal FusedActivation Then => default(Activation).Fused; }"),
+        new("Layers/Dense.cs",
+            "namespace MiniDeep; public class Dense(int units) : Layer { public int Units => units; internal FusedActivation Then => "
+            + "default(Activation).Fused; }"),
         new("Optimizers/Optimizer.cs", "namespace MiniDeep; public abstract class Optimizer { internal abstract void Update(IBackend backend); }"),
-        new("Models/Model.cs", "namespace MiniDeep; using Data; public class Model : Layer { public void Fit(Dataset data) { foreach (Batch batch in data.Batches()) batch.X.Flatten(); } }"),
+        new("Models/Model.cs",
+            "namespace MiniDeep; using Data; public class Model : Layer { public void Fit(Dataset data) { foreach (Batch batch in "
+            + "data.Batches()) batch.X.Flatten(); } }"),
         new("Models/Sequential.cs", "namespace MiniDeep; public class Sequential : Model { public Sequential Flatten() => this; }"),
-        new("Models/Chain.cs", "namespace MiniDeep; public static class Chain { extension<T>(T chain) where T : Model { public T Dense(int units) => chain; } }"),
-        new("Data/Dataset.cs", "namespace MiniDeep.Data; public sealed class Dataset { public Batch[] Batches() => []; } public sealed class Batch { public Tensor X => null!; }"),
+        new("Models/Chain.cs",
+            "namespace MiniDeep; public static class Chain { extension<T>(T chain) where T : Model { public T Dense(int units) => chain; } "
+            + "}"),
+        new("Data/Dataset.cs",
+            "namespace MiniDeep.Data; public sealed class Dataset { public Batch[] Batches() => []; } public sealed class Batch { public "
+            + "Tensor X => null!; }"),
         new("Data/Mnist.cs", "namespace MiniDeep.Data; public static class Mnist { public static Dataset Load() => new(); }"),
     ];
 
