@@ -185,7 +185,10 @@ public enum UpdateKind
     Adam,
 }
 
-/// <summary>An activation that a fused operation applies to its result.</summary>
+/// <summary>
+/// An activation that a convolution or a fused operation applies to its result. The kinds are Identity, Relu, LeakyRelu, Sigmoid, Tanh and Swish: every
+/// backend has these, and ops apply any other function by itself.
+/// </summary>
 [Experimental(Experiments.Backends)]
 public readonly record struct FusedActivation(UnaryKind Kind, double Alpha = 0)
 {

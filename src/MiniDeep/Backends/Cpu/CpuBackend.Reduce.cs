@@ -84,6 +84,7 @@ internal sealed unsafe partial class CpuBackend
         where T : unmanaged
     {
         long elements = plan.ElementsPerResult, results = plan.Results;
+        if (results == 0) return;
         bool alongRows = plan.ReducedRank > 0 && plan.ReducedX[0] == 1 && elements > 0;
         if (results == 1 && alongRows && plan.ReducedRank == 1)
         {
