@@ -61,7 +61,13 @@ internal enum ProbabilityKind
 /// <summary>Probabilities that remember their logits, so that a cross-entropy on them is computed as one stable operation.</summary>
 internal sealed class ProbabilityTensor(Storage storage, Tensor logits, ProbabilityKind kind) : Tensor(storage, 0, logits.Shape, null)
 {
-    public Tensor Logits { get; } = logits;
+    private readonly int _version = storage.Version;
+    private readonly int _logitsVersion = logits.Version;
+
+    /// <summary>The logits, with a gradient only if the probabilities have one; null once either has been changed in place.</summary>
+    public Tensor? Logits =>
+        Version != _version || logits.Version != _logitsVersion ? null :
+        Node is null && logits.Node is not null ? logits.Detach() : logits;
 
     public ProbabilityKind Kind { get; } = kind;
 }
