@@ -18,7 +18,7 @@ internal static class Floors
     private static readonly Area[] _areas =
     [
         new("Values", ["Errors", "Random", "Properties"], ["Shape", "DType"], [], []),
-        new("Composition", [], ["Device", "Threading", "InstructionSets"], ["Backends", "Cpu", "Memory"], ["Tensor"]),
+        new("Composition", [], ["Device", "Compute"], ["Backends", "Cpu", "Memory"], ["Tensor"]),
         new("Cpu", ["Backends/Cpu"], [], ["Backends", "Memory"], []),
         new("Backends", ["Backends"], [], ["Memory"], []),
         new("Memory", ["Memory"], [], ["Backends"], []),
