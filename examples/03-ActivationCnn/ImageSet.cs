@@ -1,6 +1,8 @@
+using MiniDeep;
 using MiniDeep.Data;
+using MiniDeep.Examples;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Images to learn from and images to be measured on.</summary>
 /// <param name="Train">The images for training.</param>

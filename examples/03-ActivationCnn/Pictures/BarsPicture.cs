@@ -1,6 +1,7 @@
+using MiniDeep.Examples;
 using ScottPlot;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Bars from zero for what was measured: errors, because accuracies so near to 100% look equal, and the time of a step. With several seeds the error bars are standard deviations.</summary>
 internal static class BarsPicture

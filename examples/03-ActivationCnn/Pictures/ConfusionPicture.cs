@@ -1,6 +1,7 @@
+using MiniDeep.Examples;
 using ScottPlot;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>What the first model with an activation takes for what. Only the errors are coloured: beside a thousand right answers they would all look alike.</summary>
 internal static class ConfusionPicture
