@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Runtime.Intrinsics;
 
 namespace MiniDeep.Conformance;
@@ -17,6 +18,14 @@ public class InstructionSetTests
         string? expected = Environment.GetEnvironmentVariable(Expectation);
         string actual = Widest();
         Assert.True(expected is null || expected == actual, $"{Expectation} is {expected}, but the widest accelerated vector is {actual}.");
+    }
+
+    [Fact]
+    public void The_kernels_use_the_widest_vectors_that_the_caller_expects()
+    {
+        string? expected = Environment.GetEnvironmentVariable(Expectation);
+        string actual = Isa.VectorBits == 0 ? "none" : Isa.VectorBits.ToString(CultureInfo.InvariantCulture);
+        Assert.Equal(expected ?? Widest(), actual);
     }
 
     [Fact]

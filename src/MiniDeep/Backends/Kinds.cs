@@ -51,7 +51,7 @@ public enum UnaryKind
     /// <summary>x where x &gt; 0, otherwise alpha x</summary>
     LeakyRelu,
 
-    /// <summary>x sigmoid(x)</summary>
+    /// <summary>x sigmoid(x); at -infinity the limit, 0</summary>
     Swish,
 
     /// <summary>log(1 + e^x), without overflow</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MiniDeep;
 
 /// <summary>The arguments of a convolution: y = f(conv(x, w) + bias), or y += conv(x, w).</summary>
@@ -106,36 +108,38 @@ internal static unsafe class Conv<TSimd, TVec, T>
         return plane;
     }
 
-    /// <summary>Writes that part of the padded plane.</summary>
+    /// <summary>Working memory for the part of the padded plane that so many rows of the result need, all zeros; null where the source can serve.</summary>
+    public static T* NewPlane(in ConvShape shape, int rows, Scratch scratch, bool always = false)
+    {
+        if (shape.NeedsNoPlane && !always) return null;
+        nint size = shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels + TSimd.Count;
+        T* plane = scratch.Take<T>(size);
+        Clear(plane, size);
+        return plane;
+    }
+
+    /// <summary>Writes an image's elements into the plane; what lies between them is still zero from <see cref="NewPlane"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FillPlane(in ConvShape shape, T* image, int row, int rows, T* plane)
     {
         nint channels = shape.SourceChannels, width = shape.PlaneWidth, planeRow = width * channels;
         int first = row * shape.StrideHeight, last = first + (int)shape.PlaneRows(rows);
         int spread = shape.SpreadWidth;
-        // source columns that fall inside
+        // source columns and rows that fall inside
         int from = shape.Left < 0 ? (-shape.Left + spread - 1) / spread : 0;
         int to = (int)Math.Min(shape.SourceWidth, (width - shape.Left + spread - 1) / spread);
-        for (int y = first; y < last; y++)
+        if (from >= to) return;
+        int y = first > shape.Top ? (first - shape.Top + shape.SpreadHeight - 1) / shape.SpreadHeight : 0;
+        for (; y < shape.SourceHeight && (nint)y * shape.SpreadHeight + shape.Top < last; y++)
         {
-            T* line = plane + (y - first) * planeRow;
-            int above = y - shape.Top;
-            int sourceRow = above / shape.SpreadHeight;
-            if (above < 0 || above % shape.SpreadHeight != 0 || sourceRow >= shape.SourceHeight || from >= to)
-            {
-                Clear(line, planeRow);
-                continue;
-            }
-            T* source = image + ((nint)sourceRow * shape.SourceWidth + from) * channels;
+            T* source = image + ((nint)y * shape.SourceWidth + from) * channels;
+            T* line = plane + ((nint)y * shape.SpreadHeight + shape.Top - first) * planeRow + ((nint)from * spread + shape.Left) * channels;
             if (spread == 1)
             {
-                nint before = (from + shape.Left) * channels, count = (to - from) * channels;
-                Clear(line, before);
-                Copy(source, line + before, count);
-                Clear(line + before + count, planeRow - before - count);
+                Copy(source, line, (to - from) * channels);
                 continue;
             }
-            Clear(line, planeRow);
-            for (int x = from; x < to; x++, source += channels) Copy(source, line + ((nint)x * spread + shape.Left) * channels, channels);
+            for (int x = from; x < to; x++, source += channels, line += spread * channels) Copy(source, line, channels);
         }
     }
 
@@ -169,7 +173,20 @@ internal static unsafe class Conv<TSimd, TVec, T>
 
     private static void Clear(T* destination, nint count) => new Span<T>(destination, (int)count).Clear();
 
-    private static void Copy(T* source, T* destination, nint count) => new Span<T>(source, (int)count).CopyTo(new Span<T>(destination, (int)count));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(T* source, T* destination, nint count)
+    {
+        nint i = 0;
+        for (; i + TSimd.Count <= count; i += TSimd.Count) TSimd.Store(destination + i, TSimd.Load(source + i));
+        if (i < count && count >= TSimd.Count)
+        {
+            // the last vector again, from its end
+            i = count - TSimd.Count;
+            TSimd.Store(destination + i, TSimd.Load(source + i));
+            return;
+        }
+        for (; i < count; i++) destination[i] = source[i];
+    }
 
     /// <summary>How a tile walks the plane under the kernel, for one group.</summary>
     public static TileShape Walk(in ConvShape shape, nint planeRow, nint resultRow)
@@ -206,7 +223,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
             int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
             using Scratch scratch = Scratch.Open();
             ref ConvShape shape = ref Call->Shape;
-            T* plane = shape.NeedsNoPlane ? null : scratch.Take<T>(shape.PlaneRows(Rows) * shape.PlaneWidth * shape.SourceChannels);
+            T* plane = NewPlane(in shape, Rows, scratch);
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
                 Band(Call, W, image, row, Math.Min(Rows, shape.OutHeight - row), plane);

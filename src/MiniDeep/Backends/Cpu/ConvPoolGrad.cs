@@ -106,9 +106,10 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             ref ConvShape shape = ref Call->Shape;
             using Scratch scratch = Scratch.Open();
             nint planeSize = shape.PlaneRows(shape.OutHeight) * shape.PlaneWidth * shape.SourceChannels;
-            T* xPlane = scratch.Take<T>(planeSize + TSimd.Count), dxPlane = SparseInput ? scratch.Take<T>(planeSize) : null;
-            int* offsets = scratch.Take<int>(pooled / shape.OutChannels + 1);
-            T* values = scratch.Take<T>(pooled / shape.OutChannels + 1);
+            T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch, always: true);
+            T* dxPlane = SparseInput ? scratch.Take<T>(planeSize) : null;
+            int* offsets = scratch.Take<int>(pooled + 1);
+            T* values = scratch.Take<T>(pooled + 1);
             T* sums = NarrowKernel || SparseKernel ? dw : null;
             if (sums != null) new Span<T>(sums, (int)KernelSize).Clear();
             for (int image = first; image < last; image++)
@@ -134,7 +135,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             using Scratch scratch = Scratch.Open();
             T* dz = scratch.Take<T>(shape.OutSize);
             ConvWeightGrad<TSimd, TVec, T>.Sums sums = new(in shape, scratch);
-            T* plane = input.NeedsNoPlane ? null : scratch.Take<T>(input.PlaneRows(input.OutHeight) * input.PlaneWidth * input.SourceChannels);
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in input, input.OutHeight, scratch);
             MaxPoolCall<T> scatter = new()
             {
                 Geometry = new PoolGeometry

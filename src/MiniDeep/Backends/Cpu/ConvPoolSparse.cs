@@ -6,11 +6,15 @@ namespace MiniDeep;
 /// The gradients of a convolution under a max-pool, from the pool's winners alone: dz is 0 everywhere else, and at many winners too after an activation that cuts.
 /// Exact; its time depends on how many winners are alive. Vectors run along (kernel column, source channel), so everything here is transposed: [out, kernel row, those].
 /// </summary>
+[SkipLocalsInit]
 internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
+    /// <summary>Channels whose winners are listed at a time.</summary>
+    private const int ChannelBlock = 32;
+
     /// <summary>Whether one image's gradients can be made of its winners: each sees one contiguous piece of every row under the kernel.</summary>
     public static bool Supports(in ConvShape shape, int window)
         => window > 2 && shape.Groups == 1 && shape.StrideHeight == 1 && shape.StrideWidth == 1 && shape.DilationHeight == 1 && shape.DilationWidth == 1;
@@ -56,20 +60,42 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         nint pixel = shape.SourceChannels;
         int* places = stackalloc int[256];
         for (int i = 0; i < windowHeight * windowWidth; i++) places[i] = (int)(i / windowWidth * planeRow + i % windowWidth * pixel);
-        for (int channel = 0; channel < shape.OutChannels; channel++)
+        int* starts = stackalloc int[ChannelBlock + 1];
+        for (int first = 0; first < shape.OutChannels; first += ChannelBlock)
         {
-            int count = Winners(
-                dz + channel, argmax + channel, shape.OutChannels, shape.OutHeight / windowHeight, shape.OutWidth / windowWidth,
-                (int)(windowHeight * planeRow), (int)(windowWidth * pixel), places, offsets, values);
-            if (count == 0) continue;
-            nint start = channel * shape.KernelHeight * row;
-            for (nint v = 0; v < vectors; v += 3)
+            int channels = Math.Min(ChannelBlock, shape.OutChannels - first), total = 0;
+            for (int i = 0; i < channels; i++)
             {
-                nint at = v * TSimd.Count;
-                int used = (int)Math.Min(3, vectors - v);
-                if (dw != null) Sum(in shape, used, count, offsets, values, x + at, planeRow, dw + start + at, row);
-                if (dx == null) continue;
-                for (int ky = 0; ky < shape.KernelHeight; ky++) Scatter(used, count, offsets, values, w + start + ky * row + at, dx + ky * planeRow + at);
+                starts[i] = total;
+                total += Winners(
+                    dz + first + i, argmax + first + i, shape.OutChannels, shape.OutHeight / windowHeight, shape.OutWidth / windowWidth,
+                    (int)(windowHeight * planeRow), (int)(windowWidth * pixel), places, offsets + total, values + total);
+            }
+            starts[channels] = total;
+            // one plane after the other: both may be more than the first cache holds
+            for (int i = 0; i < channels && dw != null; i++)
+            {
+                int count = starts[i + 1] - starts[i];
+                for (nint v = 0; v < vectors && count > 0; v += 3)
+                {
+                    nint at = v * TSimd.Count;
+                    Sum(
+                        in shape, (int)Math.Min(3, vectors - v), count, offsets + starts[i], values + starts[i], x + at, planeRow,
+                        dw + (first + i) * shape.KernelHeight * row + at, row);
+                }
+            }
+            for (int i = 0; i < channels && dx != null; i++)
+            {
+                int count = starts[i + 1] - starts[i];
+                for (nint v = 0; v < vectors && count > 0; v += 3)
+                {
+                    nint at = v * TSimd.Count;
+                    T* kernel = w + (first + i) * shape.KernelHeight * row + at;
+                    for (int ky = 0; ky < shape.KernelHeight; ky++)
+                    {
+                        Scatter((int)Math.Min(3, vectors - v), count, offsets + starts[i], values + starts[i], kernel + ky * row, dx + ky * planeRow + at);
+                    }
+                }
             }
         }
     }

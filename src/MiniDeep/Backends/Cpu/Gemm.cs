@@ -41,6 +41,12 @@ internal static unsafe class Gemm<TSimd, TVec, T>
     public static void Run(MatMulCall<T>* call)
     {
         if (call->M == 0 || call->N == 0 || call->Batch == 0) return;
+        if (call->Batch == 1 && !call->TransposeA && !call->Accumulate && TinyLinear<TSimd, TVec, T>.Supports(call->M, call->N, call->K))
+        {
+            TinyLinear<TSimd, TVec, T>.Product(call->A, call->B, call->TransposeB, call->Bias, call->C, call->M, call->N, call->K);
+            Activate<TSimd, TVec, T>.Forward(call->Activation, call->C, call->C, call->Slope, (nint)call->M * call->N);
+            return;
+        }
         int panel = 2 * TSimd.Count;
         long work = (long)call->M * call->N * Math.Max(call->K, 1);
         Blocks blocks = new() { Call = call, Rows = call->M, Columns = call->N, Batches = 1 };

@@ -108,8 +108,10 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
             double sum = ExpSum(x, max, gradient, n);
             loss += Math.Log(sum) - logit;
             if (gradient == null) continue;
+            // p - 1 before it is scaled and rounded: a sure and right prediction has a gradient near 0, not a rounding error of the scale
+            double winner = Real<T>.ToDouble(gradient[label]) / sum - 1;
             Scale(gradient, n, job->Scale / sum);
-            gradient[label] = Real<T>.Of(Real<T>.ToDouble(gradient[label]) - job->Scale);
+            gradient[label] = Real<T>.Of(job->Scale * winner);
         }
         return loss;
     }

@@ -35,6 +35,7 @@ internal struct TileShape
 }
 
 /// <summary>Register tiles: up to 8 rows by 1, 2 or 4 vectors of columns.</summary>
+[SkipLocalsInit]
 internal static unsafe partial class Tiles<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
