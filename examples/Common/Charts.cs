@@ -72,7 +72,7 @@ public static class Charts
         plot.Legend.ShadowColor = Colors.Transparent;
         // some air between the words and the picture's edge
         plot.Axes.Left.Label.OffsetX = Air;
-        plot.Axes.Bottom.Label.OffsetY = -Air;
+        plot.Axes.Left.MinimumSize = 12 * Air;
         plot.Axes.Right.MinimumSize = 3 * Air;
 
         string Tick(double value) => Math.Round(value, 10).ToString("#,0.######", language.Culture);
