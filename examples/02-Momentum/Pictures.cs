@@ -63,11 +63,10 @@ internal sealed class Pictures(Language language, Texts texts)
         map.Position = new CoordinateRect(-reach, reach, -reach, reach);
         map.ManualRange = new ScottPlot.Range(0, 1);
 
-        ScottPlot.Plottables.ContourLines lines = plot.Add.ContourLines(Grid(probabilities, reach));
-        lines.ContourLineLevels = [0.5];
-        lines.LineWidth = 2;
-        lines.LineColor = Colors.Black;
-        lines.LabelStyle.IsVisible = false;
+        var line = new ScottPlot.Plottables.ContourLines { ContourLineLevels = [0.5], LineWidth = 2, LineColor = Colors.Black };
+        line.LabelStyle.IsVisible = false;
+        line.Update(Grid(probabilities, reach));
+        plot.Add.Plottable(line);
 
         Samples(0, _withoutColor, MarkerShape.FilledCircle);
         Samples(1, _withColor, MarkerShape.FilledTriangleUp);

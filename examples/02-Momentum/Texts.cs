@@ -56,8 +56,8 @@ internal sealed class Texts(Language language)
     public string TimeWith => language.Choose("with", "avec");
 
     public string DataName(Settings settings) => settings.Data == DataKind.Moons
-        ? language.Choose("two moons", "deux lunes")
-        : language.Choose("random labels", "étiquettes aléatoires");
+        ? language.Choose("Two moons", "Deux lunes")
+        : language.Choose("Random labels", "Étiquettes aléatoires");
 
     public string Title(Settings s) => language.Write(
         $"{DataName(s)}: network 2-{s.Hidden}-1, {s.Samples} samples, learning rate {s.LearningRate}, momentum {s.Momentum}",
@@ -112,8 +112,8 @@ internal sealed class Texts(Language language)
                 $"Only without momentum the loss comes down to {onlyWithout} in {c.Settings.Epochs} epochs: here it is in the way.{shared}",
                 $"Seul l'entraînement sans élan amène la perte à {onlyWithout} en {c.Settings.Epochs} époques : ici l'élan gêne.{shared}"),
             Effect.Faster => language.Write(
-                $"Momentum speeds up: {c.Ratio:F1} times fewer epochs to {reached}, where gradients that always agree would give up to {c.Reach:F1} times.",
-                $"L'élan accélère : {c.Ratio:F1} fois moins d'époques jusqu'à {reached}, alors que des gradients toujours d'accord donneraient jusqu'à {c.Reach:F1} fois."),
+                $"Momentum speeds up: {c.Ratio:F1} times fewer epochs to {reached}. In the long run the velocity makes each gradient count {c.Reach:F1} times.",
+                $"L'élan accélère : {c.Ratio:F1} fois moins d'époques jusqu'à {reached}. À la longue, la vitesse fait compter chaque gradient {c.Reach:F1} fois."),
             Effect.Slower => language.Write(
                 $"Momentum slows down: {1 / c.Ratio:F1} times more epochs to {reached}. At this learning rate the velocity carries the weights past the valley.",
                 $"L'élan ralentit : {1 / c.Ratio:F1} fois plus d'époques jusqu'à {reached}. À ce taux d'apprentissage, la vitesse emporte les poids au-delà de la vallée."),
