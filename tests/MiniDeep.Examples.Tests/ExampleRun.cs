@@ -12,6 +12,9 @@ internal sealed record ExampleRun(int ExitCode, string Output, string Error)
     /// <summary>Runs exercise 2.</summary>
     public static ExampleRun Exercise2(params string[] arguments) => Of(MomentumExercise.Program.Command, arguments);
 
+    /// <summary>Runs exercise 3.</summary>
+    public static ExampleRun Exercise3(params string[] arguments) => Of(ActivationCnn.StudyCommand.Build, arguments);
+
     private static ExampleRun Of(Func<Surroundings, RootCommand> command, string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };
