@@ -52,7 +52,7 @@ public static class ExampleHost
         {
             RootCommand command = build(new Surroundings(language, output, isTerminal));
             ParseResult parsed = command.Parse(arguments);
-            if (parsed.Action is ParseErrorAction complaint) (complaint.ShowHelp, complaint.ShowTypoCorrections) = (false, true);
+            if (parsed.Action is ParseErrorAction complaint) (complaint.ShowHelp, complaint.ShowTypoCorrections) = (false, false);
             int code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
             if (parsed.Errors.Count == 0) return code;
             error.WriteLine(language.Choose("--help lists the options.", "--help donne les options."));
