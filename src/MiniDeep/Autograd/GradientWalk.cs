@@ -137,6 +137,12 @@ internal sealed class GradientWalk
 
     private void Walk(GradNode root)
     {
+        if (root is LeafNode)
+        {
+            root.Device.Backend.Unary(UnaryKind.AddScalar, 1, TargetToAddTo(root), TargetToAddTo(root), accumulate: false);
+            _leaves.Clear();
+            return;
+        }
         root.Pending = MemoryScope.Rent(root.Device, root.DType, 1);
         root.Device.Backend.Fill(new TensorView(root.Pending, 0, root.Shape), 1);
         Enqueue(root);

@@ -6,7 +6,7 @@ internal static class ImageFiles
     /// <summary>The set in a folder, or in the per-user cache where none is given.</summary>
     public static (Dataset Train, Dataset Test) Load(string set, string? folder)
     {
-        string place = folder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "MiniDeep", set);
+        string place = folder ?? Path.Combine(CacheFolder(), set);
         return (Read(place, "train"), Read(place, "t10k"));
 
         Dataset Read(string from, string part)
@@ -30,6 +30,10 @@ internal static class ImageFiles
         }
     }
 
+    private static string CacheFolder() => Environment.GetEnvironmentVariable("MINIDEEP_DATA") is { Length: > 0 } chosen
+        ? chosen
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "MiniDeep");
+
     private static Dataset Combine(IdxArray images, IdxArray labels, string what)
     {
         if (images.ElementType != IdxElementType.UInt8 || images.Dimensions.Length != 3)
@@ -45,7 +49,7 @@ internal static class ImageFiles
 public static class Mnist
 {
     /// <summary>Reads the set: samples [28, 28, 1] from 0 to 1, labels Int32.</summary>
-    /// <param name="folder">Where the four IDX files are; by default the per-user cache (MiniDeep/mnist in the local application data).</param>
+    /// <param name="folder">Where the four IDX files are; by default the folder mnist in the per-user cache, which is MiniDeep in the local application data, or what the environment variable MINIDEEP_DATA says.</param>
     /// <exception cref="FileNotFoundException">A file isn't there; the message says where to put it.</exception>
     /// <exception cref="InvalidDataFileException">A file is broken or truncated.</exception>
     public static (Dataset Train, Dataset Test) Load(string? folder = null) => ImageFiles.Load("mnist", folder);
@@ -55,7 +59,7 @@ public static class Mnist
 public static class FashionMnist
 {
     /// <summary>Reads the set: samples [28, 28, 1] from 0 to 1, labels Int32.</summary>
-    /// <param name="folder">Where the four IDX files are; by default the per-user cache (MiniDeep/fashion-mnist in the local application data).</param>
+    /// <param name="folder">Where the four IDX files are; by default the folder fashion-mnist in the per-user cache, which is MiniDeep in the local application data, or what the environment variable MINIDEEP_DATA says.</param>
     /// <exception cref="FileNotFoundException">A file isn't there; the message says where to put it.</exception>
     /// <exception cref="InvalidDataFileException">A file is broken or truncated.</exception>
     public static (Dataset Train, Dataset Test) Load(string? folder = null) => ImageFiles.Load("fashion-mnist", folder);

@@ -31,6 +31,14 @@ internal static class LayerFields
         return found;
     }
 
+    /// <summary>The layer itself and every layer below it, each once.</summary>
+    public static IEnumerable<Layer> LayersOf(Layer layer)
+    {
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        Collect(layer, null, static (_, _) => { }, seen);
+        return seen.OfType<Layer>();
+    }
+
     /// <summary>Gives every parameter below a layer its full name: the path of layers, then its own.</summary>
     public static void NameParameters(Layer layer)
     {

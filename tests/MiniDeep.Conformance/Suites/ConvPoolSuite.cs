@@ -1,0 +1,131 @@
+using CsCheck;
+using MiniDeep.Reference;
+
+namespace MiniDeep.Conformance;
+
+/// <summary>ConvPool and ConvPoolGrad.</summary>
+public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
+{
+    private static readonly bool[] s_both = [false, true];
+
+    /// <summary>Small integers: everything is exact, and there are many ties.</summary>
+    [Theory]
+    [MemberData(nameof(Floats))]
+    public void ConvPool_is_the_three_in_a_row(DType dtype) =>
+        Each(from block in Geometries.Blocks
+             from f in Geometries.ExactActivations
+             from outputs in f.Kind == UnaryKind.Relu ? (int[])[0, 1, 2, 3] : [3]
+             select (block, f, outputs), row => CheckExact(dtype, row.block, row.f, row.outputs, Draw.For($"{row}")));
+
+    /// <summary>Where a rounding may decide which of two neighbours wins, the winner must be one of them.</summary>
+    [Theory]
+    [MemberData(nameof(Floats))]
+    public void ConvPool_with_smooth_activations(DType dtype) =>
+        Each(from block in Geometries.Blocks from f in Geometries.SmoothActivations select (block, f), row =>
+        {
+            (ConvGeometry conv, PoolGeometry pool) = row.block;
+            FusedActivation f = row.f;
+            Draw draw = Draw.For($"{row}");
+            Operand x = draw.Input(dtype, ImageSuite.InputShape(conv)), w = ImageSuite.Weights(draw, dtype, conv, conv.InChannels), bias = draw.Input(dtype, [conv.OutChannels]);
+            Operand y = draw.Result(dtype, ImageSuite.PoolOutput(pool)), slope = draw.Result(dtype, ImageSuite.PoolOutput(pool));
+            if (!CheckFused(Tolerance.Forward, [x, w, bias, y, null, slope], Call(conv, f, pool))) return;
+
+            Operand argmax = draw.Result(DType.UInt8, ImageSuite.PoolOutput(pool)), full = draw.Result(dtype, ImageSuite.OutputShape(conv));
+            byte[][] images = RunAlone([x, w, bias, y, argmax, null], Call(conv, f, pool));
+            double[] pooled = y.Floats(images[3]);
+            long[] places = argmax.Integers(images[4]);
+            double[] activated = full.Floats(RunReference([x, w, bias, full], (b, v) =>
+            {
+                b.Conv2D(v[0], v[1], v[2], conv, f, v[3], default);
+                return true;
+            })[3]);
+            double[] chosen = [.. places.Select((place, i) => activated[ReferenceBackend.Input(pool, i, (int)place)])];
+            Assert.Null(Tolerance.Forward.FirstDifference(dtype, chosen, pooled));
+        });
+
+    [Theory]
+    [MemberData(nameof(Floats))]
+    public void Not_a_number_wins(DType dtype) =>
+        Each(Geometries.Blocks.Where(block => block.Conv.Batch > 0), block =>
+        {
+            (ConvGeometry conv, PoolGeometry pool) = block;
+            foreach (FusedActivation f in Geometries.ExactActivations)
+            {
+                Draw draw = Draw.For($"{block} {f}");
+                Operand x = draw.Input(dtype, ImageSuite.InputShape(conv), draw.Exact), w = draw.Input(dtype, ImageSuite.WeightShape(conv), draw.Exact);
+                for (int i = 0; i < 2; i++) x.Set(draw.Integer(0, x.Positions.Length), double.NaN);
+                Operand y = draw.Result(dtype, ImageSuite.PoolOutput(pool)), argmax = draw.Result(DType.UInt8, ImageSuite.PoolOutput(pool));
+                CheckFused(Tolerance.Exact, [x, w, null, y, argmax, null], Call(conv, f, pool));
+            }
+        });
+
+    [Theory]
+    [MemberData(nameof(Floats))]
+    public void ConvPoolGrad(DType dtype) =>
+        Each(from block in Geometries.Blocks
+             from f in Geometries.Activations
+             from wanted in f.Kind == UnaryKind.Relu ? (int[])[7, 7 + 8, 6, 5, 3, 1, 2, 4, 6 + 8, 0] : [f.GradientFromOutput ? 7 : 6 + 8]
+             select (block, f, wanted), row => CheckGradient(dtype, row.block, row.f, row.wanted, Draw.For($"{row}")));
+
+    /// <summary>A gradient of which nearly all is zero must be right too: a backend may visit the living winners only.</summary>
+    [Theory]
+    [MemberData(nameof(Floats))]
+    public void ConvPoolGrad_of_dead_units(DType dtype) =>
+        Each(from block in Geometries.Blocks from alive in (double[])[0, 0.02, 0.3] select (block, alive, wanted: alive == 0 ? 7 + 8 : 7), row =>
+        {
+            Draw draw = Draw.For($"{row}");
+            Shape pooled = ImageSuite.PoolOutput(row.block.Pool);
+            Operand saved = draw.Input(dtype, pooled, () => draw.Uniform() < row.alive ? draw.Uniform(0.1, 2) : 0);
+            CheckGradient(dtype, row.block, new FusedActivation(UnaryKind.Relu), row.wanted, draw, saved);
+        });
+
+    [Fact]
+    public void Any_block() =>
+        Gen.Int[0, int.MaxValue].Sample(seed =>
+        {
+            Draw draw = new(seed);
+            ConvGeometry conv = Geometries.Conv(
+                draw.Integer(0, 4), draw.Integer(3, 12), draw.Integer(3, 12), draw.Integer(1, 6), draw.Integer(1, 40), draw.Integer(1, 4), draw.Integer(1, 4), draw.Bool());
+            PoolGeometry pool = Geometries.Pool(
+                conv.Batch, conv.OutHeight, conv.OutWidth, conv.OutChannels, draw.Integer(1, 4), draw.Integer(1, 4), draw.Integer(1, 4), draw.Integer(1, 4), draw.Bool());
+            DType dtype = FloatTypes[draw.Integer(0, 2)];
+            FusedActivation f = Geometries.ExactActivations[draw.Integer(0, Geometries.ExactActivations.Count)];
+            CheckExact(dtype, (conv, pool), f, draw.Integer(0, 4), draw);
+            CheckGradient(dtype, (conv, pool), f, draw.Integer(0, 16), draw);
+        }, iter: 200, threads: 1);
+
+    private static SeamCall Call(ConvGeometry conv, FusedActivation f, PoolGeometry pool) => (b, v) => b.ConvPool(v[0], v[1], v[2], conv, f, pool, v[3], v[4], v[5]);
+
+    private void CheckExact(DType dtype, (ConvGeometry Conv, PoolGeometry Pool) block, FusedActivation f, int outputs, Draw draw)
+    {
+        Shape pooled = ImageSuite.PoolOutput(block.Pool);
+        Operand x = draw.Input(dtype, ImageSuite.InputShape(block.Conv), draw.Exact), w = draw.Input(dtype, ImageSuite.WeightShape(block.Conv), draw.Exact);
+        Operand? bias = outputs == 0 ? null : draw.Input(dtype, [block.Conv.OutChannels], draw.Exact);
+        Operand? argmax = (outputs & 1) != 0 ? draw.Result(DType.UInt8, pooled) : null, slope = (outputs & 2) != 0 ? draw.Result(dtype, pooled) : null;
+        AssertFused(CheckFused(Tolerance.Exact, [x, w, bias, draw.Result(dtype, pooled), argmax, slope], Call(block.Conv, f, block.Pool)), block);
+    }
+
+    private void CheckGradient(DType dtype, (ConvGeometry Conv, PoolGeometry Pool) block, FusedActivation f, int wanted, Draw draw, Operand? saved = null)
+    {
+        (ConvGeometry conv, PoolGeometry pool) = block;
+        Shape pooled = ImageSuite.PoolOutput(pool);
+        bool accumulate = (wanted & 8) != 0;
+        Operand x = draw.Input(dtype, ImageSuite.InputShape(conv)), w = ImageSuite.Weights(draw, dtype, conv, conv.OutChannels);
+        saved ??= MatrixSuite.Saved(draw, f, dtype, pooled);
+        Operand argmax = ImageSuite.Places(draw, pool), dy = draw.Scratch(dtype, pooled);
+        Operand? dx = (wanted & 1) != 0 ? draw.Result(dtype, ImageSuite.InputShape(conv), accumulate) : null;
+        Operand? dw = (wanted & 2) != 0 ? draw.Result(dtype, ImageSuite.WeightShape(conv), accumulate) : null;
+        Operand? db = (wanted & 4) != 0 ? draw.Result(dtype, [conv.OutChannels], accumulate) : null;
+        bool done = CheckFused(Tolerance.Backward, [x, w, saved, argmax, dy, dx, dw, db],
+            (b, v) => b.ConvPoolGrad(v[0], v[1], conv, f, pool, v[2], v[3], v[4], v[5], accumulate, v[6], accumulate, v[7], accumulate));
+        AssertFused(done, block);
+    }
+
+    private void AssertFused(bool done, (ConvGeometry Conv, PoolGeometry Pool) block)
+    {
+        bool usual = block.Conv is { KernelHeight: 3, KernelWidth: 3, StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, Groups: 1 }
+            && block.Pool is { WindowHeight: 2, WindowWidth: 2, StrideHeight: 2, StrideWidth: 2, PadTop: 0, PadLeft: 0 }
+            && block.Pool.OutHeight * 2 <= block.Pool.InHeight && block.Pool.OutWidth * 2 <= block.Pool.InWidth;
+        Assert.True(done || !Under.MustFuse || !usual || block.Conv.Batch == 0, "The fused member declined a usual block.");
+    }
+}
