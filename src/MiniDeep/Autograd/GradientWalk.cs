@@ -138,6 +138,12 @@ internal sealed class GradientWalk
 
     private void Walk(GradNode root)
     {
+        if (root is LeafNode)
+        {
+            root.Device.Backend.Unary(UnaryKind.AddScalar, 1, TargetToAddTo(root), TargetToAddTo(root), accumulate: false);
+            _leaves.Clear();
+            return;
+        }
         root.Pending = MemoryScope.Rent(root.Device, root.DType, 1);
         var seed = new TensorView(root.Pending, 0, root.Shape);
         root.Device.Backend.Fill(seed, 1);

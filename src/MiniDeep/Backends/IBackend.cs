@@ -36,7 +36,7 @@ public interface IBackend
     /// <summary>Sets every element to a number, converted to the dtype.</summary>
     void Fill(in TensorView y, double value);
 
-    /// <summary>Copies to another layout or dtype of the same shape. Floats become integers by truncation, Bool by "is not 0".</summary>
+    /// <summary>Copies to another layout or dtype of the same shape. Floats become integers by truncation (out of range the nearest one, NaN 0), integers narrower ones by their low bits, anything Bool by "is not 0".</summary>
     void Copy(in TensorView x, in TensorView y);
 
     /// <summary>y = f(x), same shape and dtype (Not: Bool). Integers take Identity, Negate, Abs, Sign, Square, AddScalar, MultiplyScalar.</summary>
@@ -122,7 +122,8 @@ public interface IBackend
     void SoftmaxGrad(bool logarithm, in TensorView y, in TensorView dy, in TensorView dx, bool accumulate);
 
     /// <summary>
-    /// loss (one element) = scale times the sum of all the rows' (softmax) or elements' (sigmoid) losses; gradient, where asked for, = scale (p - target), of the logits' shape.
+    /// loss (one element) = scale times the sum of all the rows' (softmax) or elements' (sigmoid) losses; gradient, where asked for, is its derivative, of the logits' shape:
+    /// scale (p - target), with p times the sum of a row's targets where they aren't a distribution.
     /// </summary>
     /// <exception cref="LabelException">A class number is outside the classes; a device may tell later, at the next wait.</exception>
     void CrossEntropy(CrossEntropyKind kind, in TensorView logits, in TensorView target, double scale, in TensorView loss, in TensorView gradient);

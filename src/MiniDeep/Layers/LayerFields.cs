@@ -31,6 +31,14 @@ internal static class LayerFields
         return [.. found];
     }
 
+    /// <summary>The layer itself and every layer below it, each once.</summary>
+    public static IEnumerable<Layer> LayersOf(Layer layer)
+    {
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        Collect(layer, null, static (_, _) => { }, seen);
+        return seen.OfType<Layer>();
+    }
+
     private static void Collect(Layer layer, string? prefix, Action<Parameter, string> found, HashSet<object> seen)
     {
         if (!seen.Add(layer)) return;

@@ -17,3 +17,5 @@ public sealed class CpuIndexTests() : IndexSuite(new CpuUnderTest());
 public sealed class CpuDropoutTests() : DropoutSuite(new CpuUnderTest());
 
 public sealed class CpuUpdateTests() : UpdateSuite(new CpuUnderTest());
+
+public sealed class CpuMemoryTests() : MemorySuite(new CpuUnderTest());

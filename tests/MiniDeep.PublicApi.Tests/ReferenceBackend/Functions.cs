@@ -20,7 +20,7 @@ internal static class Functions
         UnaryKind.Sigmoid => Sigmoid(x),
         UnaryKind.Relu => double.IsNaN(x) ? x : x > 0 ? x : 0,
         UnaryKind.LeakyRelu => x > 0 ? x : alpha * x,
-        UnaryKind.Swish => x * Sigmoid(x),
+        UnaryKind.Swish => double.IsNegativeInfinity(x) ? 0 : x * Sigmoid(x),
         UnaryKind.Softplus => Math.Max(x, 0) + LogOnePlus(Math.Exp(-Math.Abs(x))),
         UnaryKind.AddScalar => x + alpha,
         UnaryKind.MultiplyScalar => x * alpha,

@@ -57,10 +57,11 @@ internal sealed partial class ReferenceBackend
         for (int start = 0; start < x.Length; start += classes)
         {
             (double max, double logSum) = LogSumExp(x.AsSpan(start, classes));
+            double weight = t.AsSpan(start, classes).ToArray().Sum();
             for (int i = start; i < start + classes; i++)
             {
                 if (t[i] != 0) total += t[i] * (max - x[i] + logSum);
-                slopes[i] = Math.Exp(x[i] - max - logSum) - t[i];
+                slopes[i] = weight * Math.Exp(x[i] - max - logSum) - t[i];
             }
         }
         return total;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MiniDeep;
 
 /// <summary>The activations that fused kernels apply, over elements side by side.</summary>
+[SkipLocalsInit]
 internal static unsafe class Activate<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged

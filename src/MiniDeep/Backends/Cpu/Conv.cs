@@ -95,7 +95,6 @@ internal static unsafe class Conv<TSimd, TVec, T>
     /// <summary>
     /// The part of the padded plane that rows of the result from <paramref name="row"/> on need: the source itself where it can serve.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
     {
         nint channels = shape.SourceChannels;
@@ -104,41 +103,90 @@ internal static unsafe class Conv<TSimd, TVec, T>
             planeRow = shape.SourceWidth * channels;
             return image + row * shape.StrideHeight * planeRow;
         }
-        nint width = shape.PlaneWidth;
-        planeRow = width * channels;
+        planeRow = shape.PlaneWidth * channels;
+        FillPlane(in shape, image, row, rows, plane);
+        return plane;
+    }
+
+    /// <summary>Working memory for the part of the padded plane that so many rows of the result need, all zeros; null where the source can serve.</summary>
+    public static T* NewPlane(in ConvShape shape, int rows, Scratch scratch, bool always = false)
+    {
+        if (shape.NeedsNoPlane && !always) return null;
+        nint size = shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels + TSimd.Count;
+        T* plane = scratch.Take<T>(size);
+        Clear(plane, size);
+        return plane;
+    }
+
+    /// <summary>Writes an image's elements into the plane; what lies between them is still zero from <see cref="NewPlane"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void FillPlane(in ConvShape shape, T* image, int row, int rows, T* plane)
+    {
+        nint channels = shape.SourceChannels, width = shape.PlaneWidth, planeRow = width * channels;
         int first = row * shape.StrideHeight, last = first + (int)shape.PlaneRows(rows);
         int spread = shape.SpreadWidth;
-        // source columns that fall inside
+        // source columns and rows that fall inside
         int from = shape.Left < 0 ? (-shape.Left + spread - 1) / spread : 0;
         int to = (int)Math.Min(shape.SourceWidth, (width - shape.Left + spread - 1) / spread);
-        for (int y = first; y < last; y++)
+        if (from >= to) return;
+        int y = first > shape.Top ? (first - shape.Top + shape.SpreadHeight - 1) / shape.SpreadHeight : 0;
+        for (; y < shape.SourceHeight && (nint)y * shape.SpreadHeight + shape.Top < last; y++)
         {
-            T* line = plane + (y - first) * planeRow;
-            int above = y - shape.Top;
-            int sourceRow = above / shape.SpreadHeight;
-            if (above < 0 || above % shape.SpreadHeight != 0 || sourceRow >= shape.SourceHeight || from >= to)
-            {
-                Clear(line, planeRow);
-                continue;
-            }
-            T* source = image + ((nint)sourceRow * shape.SourceWidth + from) * channels;
+            T* source = image + ((nint)y * shape.SourceWidth + from) * channels;
+            T* line = plane + ((nint)y * shape.SpreadHeight + shape.Top - first) * planeRow + ((nint)from * spread + shape.Left) * channels;
             if (spread == 1)
             {
-                nint before = (from + shape.Left) * channels, count = (to - from) * channels;
-                Clear(line, before);
-                Copy(source, line + before, count);
-                Clear(line + before + count, planeRow - before - count);
+                Copy(source, line, (to - from) * channels);
                 continue;
             }
-            Clear(line, planeRow);
-            for (int x = from; x < to; x++, source += channels) Copy(source, line + ((nint)x * spread + shape.Left) * channels, channels);
+            for (int x = from; x < to; x++, source += channels, line += spread * channels) Copy(source, line, channels);
         }
-        return plane;
+    }
+
+    /// <summary>Takes an image's gradient out of a padded plane that nothing was spread over.</summary>
+    public static void EmptyPlane(in ConvShape shape, T* plane, T* image, bool accumulate)
+    {
+        nint channels = shape.SourceChannels, planeRow = shape.PlaneWidth * channels, imageRow = shape.SourceWidth * channels;
+        nint rows = shape.PlaneRows(shape.OutHeight);
+        int from = Math.Max(0, -shape.Left), to = (int)Math.Min(shape.SourceWidth, shape.PlaneWidth - shape.Left);
+        for (int y = 0; y < shape.SourceHeight; y++, image += imageRow)
+        {
+            nint line = y + shape.Top;
+            bool outside = line < 0 || line >= rows || from >= to;
+            if (outside)
+            {
+                if (!accumulate) Clear(image, imageRow);
+                continue;
+            }
+            T* source = plane + line * planeRow + (from + shape.Left) * channels;
+            nint count = (to - from) * channels;
+            if (accumulate)
+            {
+                ColumnSums<TSimd, TVec, T>.Run(source, 1, count, image + from * channels, true);
+                continue;
+            }
+            Clear(image, from * channels);
+            Copy(source, image + from * channels, count);
+            Clear(image + to * channels, imageRow - to * channels);
+        }
     }
 
     private static void Clear(T* destination, nint count) => new Span<T>(destination, (int)count).Clear();
 
-    private static void Copy(T* source, T* destination, nint count) => new Span<T>(source, (int)count).CopyTo(new Span<T>(destination, (int)count));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(T* source, T* destination, nint count)
+    {
+        nint i = 0;
+        for (; i + TSimd.Count <= count; i += TSimd.Count) TSimd.Store(destination + i, TSimd.Load(source + i));
+        if (i < count && count >= TSimd.Count)
+        {
+            // the last vector again, from its end
+            i = count - TSimd.Count;
+            TSimd.Store(destination + i, TSimd.Load(source + i));
+            return;
+        }
+        for (; i < count; i++) destination[i] = source[i];
+    }
 
     /// <summary>How a tile walks the plane under the kernel, for one group.</summary>
     public static TileShape Walk(in ConvShape shape, nint planeRow, nint resultRow)
@@ -175,7 +223,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
             int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
             using Scratch scratch = Scratch.Open();
             ref ConvShape shape = ref Call->Shape;
-            T* plane = shape.NeedsNoPlane ? null : scratch.Take<T>(shape.PlaneRows(Rows) * shape.PlaneWidth * shape.SourceChannels);
+            T* plane = NewPlane(in shape, Rows, scratch);
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
                 Band(Call, W, image, row, Math.Min(Rows, shape.OutHeight - row), plane);

@@ -34,6 +34,7 @@ internal unsafe struct ConvPoolCall<T> : IKernelCall<T>
 /// Image by image, and within it panel by panel of channels: the rows under one row of windows are convolved into a buffer that stays in the first cache,
 /// activated and pooled there. The activation comes before the pool, as in the plain chain, so that ties fall the same way.
 /// </summary>
+[SkipLocalsInit]
 internal static unsafe class ConvPool<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
@@ -69,7 +70,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
             using Scratch scratch = Scratch.Open();
             ref ConvShape shape = ref Call->Shape;
-            T* plane = shape.NeedsNoPlane ? null : scratch.Take<T>(shape.PlaneRows(Rows) * shape.PlaneWidth * shape.SourceChannels);
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch);
             nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
             T* values = scratch.Take<T>(buffer);
             T* slopes = Call->Slope == null ? null : scratch.Take<T>(buffer);
@@ -85,6 +86,9 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
         ref ConvShape shape = ref call->Shape;
         T* source = Conv<TSimd, TVec, T>.Plane(in shape, call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
         int windowRows = call->WindowHeight, pooledHeight = shape.OutHeight / windowRows, pooledWidth = shape.OutWidth / call->WindowWidth;
+        bool narrow = ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, windowRows, call->WindowWidth);
+        bool quads = windowRows == 2 && call->WindowWidth == 2 && call->Slope == null;
+        bool relu = quads && call->Activation.Kind == UnaryKind.Relu && shape.GroupOut % TSimd.Count == 0;
         nint pooledRow = (nint)pooledWidth * shape.OutChannels;
         for (int group = 0; group < shape.Groups; group++)
         {
@@ -97,20 +101,51 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
                 T* columnBias = bias == null ? null : bias + column;
                 for (int i = 0; i < rows; i += windowRows)
                 {
-                    for (int window = 0; window < windowRows; window++)
+                    for (int v = 0; v < vectors && narrow; v++)
+                    {
+                        ConvPoolNarrow<TSimd, TVec, T>.Row(
+                            in shape, source + i * planeRow, planeRow, w + column + v * TSimd.Count, columnBias == null ? null : columnBias + v * TSimd.Count,
+                            values + v * TSimd.Count, shape.OutWidth * lanes, lanes);
+                    }
+                    for (int window = 0; window < windowRows && !narrow; window++)
                     {
                         Tiles<TSimd, TVec, T>.Panel(
                             &walk, vectors, shape.OutWidth, lanes, false, source + (i + window) * shape.StrideHeight * planeRow + group * shape.GroupSource,
                             w + column, values + window * shape.OutWidth * lanes, columnBias, 0);
                     }
-                    Activate<TSimd, TVec, T>.Forward(call->Activation, values, values, slopes, (nint)windowRows * shape.OutWidth * lanes);
+                    if (!relu) Activate<TSimd, TVec, T>.Forward(call->Activation, values, values, slopes, (nint)windowRows * shape.OutWidth * lanes);
                     nint offset = ((nint)image * pooledHeight + (row + i) / windowRows) * pooledRow + column;
                     for (int v = 0; v < vectors; v++, offset += TSimd.Count)
                     {
+                        if (quads && used - v * TSimd.Count >= TSimd.Count)
+                        {
+                            Quads(values + v * TSimd.Count, shape.OutWidth * lanes, lanes, pooledWidth, relu, call->Y + offset, call->Argmax == null ? null : call->Argmax + offset, shape.OutChannels);
+                            continue;
+                        }
                         Pool(call, values + v * TSimd.Count, slopes == null ? null : slopes + v * TSimd.Count, lanes, pooledWidth, Math.Min(TSimd.Count, used - v * TSimd.Count), offset);
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>As <see cref="Pool"/>, for 2 x 2 windows of whole vectors, with a ReLU on the way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Quads(T* values, nint line, nint pixel, int count, bool relu, T* y, byte* argmax, nint channels)
+    {
+        TVec one = TSimd.Broadcast(Real<T>.Of(1)), two = TSimd.Broadcast(Real<T>.Of(2)), three = TSimd.Broadcast(Real<T>.Of(3));
+        for (; count > 0; count--, values += 2 * pixel, y += channels)
+        {
+            TVec a = TSimd.Load(values), b = TSimd.Load(values + pixel), c = TSimd.Load(values + line), d = TSimd.Load(values + line + pixel);
+            if (relu) (a, b, c, d) = (TSimd.Max(TSimd.Zero, a), TSimd.Max(TSimd.Zero, b), TSimd.Max(TSimd.Zero, c), TSimd.Max(TSimd.Zero, d));
+            TVec top = a, bottom = c, topPlace = TSimd.Zero, bottomPlace = two;
+            MaxPool<TSimd, TVec, T>.Better(b, one, ref top, ref topPlace);
+            MaxPool<TSimd, TVec, T>.Better(d, three, ref bottom, ref bottomPlace);
+            MaxPool<TSimd, TVec, T>.Better(bottom, bottomPlace, ref top, ref topPlace);
+            TSimd.Store(y, top);
+            if (argmax == null) continue;
+            ByteLanes<TSimd, TVec, T>.Store(argmax, topPlace);
+            argmax += channels;
         }
     }
 

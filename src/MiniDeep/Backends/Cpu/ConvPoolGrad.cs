@@ -34,13 +34,17 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     public static void Run(ConvPoolGradCall<T>* call)
     {
         ref ConvShape shape = ref call->Shape;
-        nint kernel = shape.KernelRows * shape.OutChannels;
         using Scratch scratch = Scratch.Open();
-        Work work = new() { Call = call };
+        bool sparse = ConvPoolSparse<TSimd, TVec, T>.Supports(in shape, call->WindowHeight * call->WindowWidth);
+        Work work = new() { Call = call, KernelSize = shape.KernelRows * shape.OutChannels };
+        work.NarrowKernel = call->Dw != null && ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
+        work.SparseKernel = call->Dw != null && sparse && !work.NarrowKernel;
+        work.SparseInput = call->Dx != null && sparse && ConvPoolSparse<TSimd, TVec, T>.SupportsInput(in shape);
+        if (work.SparseKernel) work.KernelSize = ConvPoolSparse<TSimd, TVec, T>.Size(in shape);
         int chunks = 0;
         if (shape.Batch > 0 && shape.OutSize > 0)
         {
-            int most = (int)Math.Clamp(PartialBytes / Math.Max(1, kernel * sizeof(T)), 2, 16);
+            int most = (int)Math.Clamp(PartialBytes / Math.Max(1, work.KernelSize * sizeof(T)), 2, 16);
             work.Images = Math.Max(ConvWeightGrad<TSimd, TVec, T>.ImagesPerChunk(in shape), (shape.Batch + most - 1) / most);
             chunks = (shape.Batch + work.Images - 1) / work.Images;
         }
@@ -48,35 +52,90 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         {
             new Span<T>(call->Dx, (int)(call->Input.Batch * call->Input.OutSize)).Clear();
         }
-        if (call->Dw != null) work.Kernels = scratch.Take<T>(chunks * kernel);
+        if (call->Dw != null) work.Kernels = scratch.Take<T>(chunks * work.KernelSize);
         if (call->Dbias != null) work.Biases = scratch.Take<T>(chunks * (nint)shape.OutChannels);
-        if (call->Dx != null) work.W = Conv<TSimd, TVec, T>.Kernel(in call->Input, call->W, true, scratch);
+        if (work.SparseInput)
+        {
+            work.W = scratch.Take<T>(ConvPoolSparse<TSimd, TVec, T>.Size(in shape));
+            ConvPoolSparse<TSimd, TVec, T>.Transpose(in shape, call->W, work.W);
+        }
+        else if (call->Dx != null)
+        {
+            work.W = Conv<TSimd, TVec, T>.Kernel(in call->Input, call->W, true, scratch);
+        }
         ThreadTeam.Run(ref work, chunks);
-        if (call->Dw != null) ColumnSums<TSimd, TVec, T>.Run(work.Kernels, chunks, kernel, call->Dw, call->AccumulateW);
         if (call->Dbias != null) ColumnSums<TSimd, TVec, T>.Run(work.Biases, chunks, shape.OutChannels, call->Dbias, call->AccumulateBias);
+        if (work.SparseKernel)
+        {
+            T* sum = scratch.Take<T>(work.KernelSize);
+            ColumnSums<TSimd, TVec, T>.Run(work.Kernels, chunks, work.KernelSize, sum, false);
+            T* buffer = call->AccumulateW ? scratch.Take<T>(shape.KernelRows * shape.OutChannels) : null;
+            ConvPoolSparse<TSimd, TVec, T>.TransposeBack(in shape, sum, call->Dw, call->AccumulateW, buffer);
+        }
+        else if (call->Dw != null)
+        {
+            ColumnSums<TSimd, TVec, T>.Run(work.Kernels, chunks, work.KernelSize, call->Dw, call->AccumulateW);
+        }
     }
 
     private struct Work : IChunkedWork
     {
         public ConvPoolGradCall<T>* Call;
+        public bool NarrowKernel, SparseKernel, SparseInput;
         public int Images;
+        public nint KernelSize;
         public T* Kernels, Biases, W;
 
         public readonly void Execute(int chunk)
         {
-            ref ConvShape shape = ref Call->Shape, input = ref Call->Input;
+            ref ConvShape shape = ref Call->Shape;
             int first = chunk * Images, last = Math.Min(first + Images, shape.Batch);
             int pixels = shape.OutHeight / Call->WindowHeight * (shape.OutWidth / Call->WindowWidth);
             nint pooled = (nint)pixels * shape.OutChannels;
             T* dy = Call->Dy + first * pooled;
             Activate<TSimd, TVec, T>.Gradient(Call->Activation, Call->Saved == null ? null : Call->Saved + first * pooled, dy, dy, (last - first) * pooled);
             if (Biases != null) ColumnSums<TSimd, TVec, T>.Run(dy, (last - first) * (nint)pixels, shape.OutChannels, Biases + chunk * (nint)shape.OutChannels, false);
-            if (Kernels == null && Call->Dx == null) return;
+            T* dw = Kernels == null ? null : Kernels + chunk * KernelSize;
+            if (NarrowKernel || SparseKernel || SparseInput) FromWinners(first, last, pooled, dw);
+            bool kernel = Kernels != null && !NarrowKernel && !SparseKernel, input = Call->Dx != null && !SparseInput;
+            if (kernel || input) FromDense(first, last, pooled, kernel ? dw : null, input);
+        }
+
+        private readonly void FromWinners(int first, int last, nint pooled, T* dw)
+        {
+            ref ConvShape shape = ref Call->Shape;
+            using Scratch scratch = Scratch.Open();
+            nint planeSize = shape.PlaneRows(shape.OutHeight) * shape.PlaneWidth * shape.SourceChannels;
+            T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch, always: true);
+            T* dxPlane = SparseInput ? scratch.Take<T>(planeSize) : null;
+            int* offsets = scratch.Take<int>(pooled + 1);
+            T* values = scratch.Take<T>(pooled + 1);
+            T* sums = NarrowKernel || SparseKernel ? dw : null;
+            if (sums != null) new Span<T>(sums, (int)KernelSize).Clear();
+            for (int image = first; image < last; image++)
+            {
+                T* dz = Call->Dy + image * pooled;
+                byte* argmax = Call->Argmax + image * pooled;
+                // always a plane: vectors read beyond its end
+                nint planeRow = shape.PlaneWidth * shape.SourceChannels;
+                if (sums != null) Conv<TSimd, TVec, T>.FillPlane(in shape, Call->X + image * shape.SourceSize, 0, shape.OutHeight, xPlane);
+                if (NarrowKernel) ConvPoolNarrow<TSimd, TVec, T>.Gradient(in shape, xPlane, planeRow, dz, argmax, sums);
+                if (!SparseKernel && !SparseInput) continue;
+                if (SparseInput) new Span<T>(dxPlane, (int)planeSize).Clear();
+                ConvPoolSparse<TSimd, TVec, T>.Image(
+                    in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, SparseKernel ? sums : null, W, dxPlane, offsets, values);
+                if (SparseInput) Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, Call->Dx + image * shape.SourceSize, Call->AccumulateX);
+            }
+        }
+
+        /// <summary>dz written out, image by image, then the gradients of a plain convolution.</summary>
+        private readonly void FromDense(int first, int last, nint pooled, T* dw, bool dx)
+        {
+            ref ConvShape shape = ref Call->Shape, input = ref Call->Input;
             using Scratch scratch = Scratch.Open();
             T* dz = scratch.Take<T>(shape.OutSize);
             ConvWeightGrad<TSimd, TVec, T>.Sums sums = new(in shape, scratch);
-            T* plane = input.NeedsNoPlane ? null : scratch.Take<T>(input.PlaneRows(input.OutHeight) * input.PlaneWidth * input.SourceChannels);
-            T* dw = Kernels + chunk * shape.KernelRows * shape.OutChannels;
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in input, input.OutHeight, scratch);
             MaxPoolCall<T> scatter = new()
             {
                 Geometry = new PoolGeometry
@@ -101,8 +160,8 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 scatter.Y = Call->Dy + image * pooled;
                 scatter.Argmax = Call->Argmax + image * pooled;
                 MaxPool<TSimd, TVec, T>.Run(&scatter);
-                if (Kernels != null) sums.Add(in shape, Call->X + image * shape.SourceSize, dz, dw, image > first, 0, shape.KernelHeight);
-                if (Call->Dx == null) continue;
+                if (dw != null) sums.Add(in shape, Call->X + image * shape.SourceSize, dz, dw, image > first, 0, shape.KernelHeight);
+                if (!dx) continue;
                 gradient.Y = Call->Dx + image * input.OutSize;
                 Conv<TSimd, TVec, T>.Band(&gradient, W, 0, 0, input.OutHeight, plane);
             }

@@ -87,7 +87,7 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
 
         public Sums(in ConvShape shape, Scratch scratch)
         {
-            _plane = shape.NeedsNoPlane ? null : scratch.Take<T>(shape.PlaneRows(shape.OutHeight) * shape.PlaneWidth * shape.SourceChannels);
+            _plane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch);
             // a copy that can be read to the end of the last vector; what the extra lanes hold is dropped
             _dz = shape.GroupOut % TSimd.Count == 0 ? null : scratch.Take<T>(shape.OutSize + 2 * TSimd.Count);
         }

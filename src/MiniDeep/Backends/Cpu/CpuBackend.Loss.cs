@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MiniDeep;
 
 internal sealed unsafe partial class CpuBackend
@@ -10,7 +8,7 @@ internal sealed unsafe partial class CpuBackend
         {
             var job = new RowsJob
             {
-                Kernel = SoftmaxKernels.For(logarithm ? SoftmaxKernels.Kind.LogSoftmax : SoftmaxKernels.Kind.Softmax, x.DType),
+                Kernel = SoftmaxKernels.For(logarithm ? SoftmaxKernels.Kind.LogSoftmax : SoftmaxKernels.Kind.Softmax, x.DType, LengthOf(x)),
                 X = pointerX, Y = pointerY,
             };
             SetRows(ref job, x);
@@ -26,7 +24,7 @@ internal sealed unsafe partial class CpuBackend
         {
             var job = new RowsJob
             {
-                Kernel = SoftmaxKernels.For(logarithm ? SoftmaxKernels.Kind.LogSoftmaxGradient : SoftmaxKernels.Kind.SoftmaxGradient, y.DType),
+                Kernel = SoftmaxKernels.For(logarithm ? SoftmaxKernels.Kind.LogSoftmaxGradient : SoftmaxKernels.Kind.SoftmaxGradient, y.DType, LengthOf(y)),
                 X = pointerY, Target = pointerDy, Y = pointerDx, Accumulate = accumulate,
             };
             SetRows(ref job, y);
@@ -37,7 +35,6 @@ internal sealed unsafe partial class CpuBackend
         GC.KeepAlive(dx.Storage);
     }
 
-    [SkipLocalsInit]
     public void CrossEntropy(CrossEntropyKind kind, in TensorView logits, in TensorView target, double scale, in TensorView loss, in TensorView gradient)
     {
         double* partials = stackalloc double[RowsJob.MaxPartials];
@@ -61,7 +58,7 @@ internal sealed unsafe partial class CpuBackend
                     CrossEntropyKind.Softmax => SoftmaxKernels.Kind.CrossEntropy,
                     _ => SoftmaxKernels.Kind.SigmoidCrossEntropy,
                 },
-                logits.DType);
+                logits.DType, job.Length);
             double sum = scale * job.Run();
             if (loss.DType == DType.Float32) *(float*)pointerLoss = (float)sum;
             else *(double*)pointerLoss = sum;
@@ -81,9 +78,11 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
+    private static int LengthOf(in TensorView x) => x.Shape.Rank == 0 ? 1 : x.Shape[^1];
+
     private static void SetRows(ref RowsJob job, in TensorView x)
     {
-        job.Length = x.Shape.Rank == 0 ? 1 : x.Shape[^1];
+        job.Length = LengthOf(x);
         job.Rows = job.Length == 0 ? 0 : x.Shape.ElementCount / job.Length;
     }
 }

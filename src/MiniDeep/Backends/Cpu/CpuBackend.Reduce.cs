@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MiniDeep;
 
@@ -49,34 +48,40 @@ internal sealed unsafe partial class CpuBackend
     {
         switch (from)
         {
-            case DType.Float32 when Isa.VectorBits == 512: Reduce<Simd512<float>, Vector512<float>, float>(kind, ref plan); break;
-            case DType.Float32 when Isa.VectorBits == 256: Reduce<Simd256<float>, Vector256<float>, float>(kind, ref plan); break;
-            case DType.Float32 when Isa.VectorBits == 128: Reduce<Simd128<float>, Vector128<float>, float>(kind, ref plan); break;
-            case DType.Float32: Reduce<Simd1<float>, Lane<float>, float>(kind, ref plan); break;
-            case DType.Float64 when Isa.VectorBits == 512: Reduce<Simd512<double>, Vector512<double>, double>(kind, ref plan); break;
-            case DType.Float64 when Isa.VectorBits == 256: Reduce<Simd256<double>, Vector256<double>, double>(kind, ref plan); break;
-            case DType.Float64 when Isa.VectorBits == 128: Reduce<Simd128<double>, Vector128<double>, double>(kind, ref plan); break;
-            case DType.Float64: Reduce<Simd1<double>, Lane<double>, double>(kind, ref plan); break;
+            case DType.Float32: Reduce<float>(kind, ref plan); break;
+            case DType.Float64: Reduce<double>(kind, ref plan); break;
             case DType.Int32: IntegerReduce.Run<int>(kind, to, ref plan); break;
             case DType.Int64: IntegerReduce.Run<long>(kind, to, ref plan); break;
             default: IntegerReduce.Run<byte>(kind, to, ref plan); break;
         }
     }
 
-    private static void Reduce<TSimd, TVec, T>(ReduceKind kind, ref ReducePlan plan)
-        where TSimd : struct, ISimd<TVec, T>
-        where TVec : struct
+    private static void Reduce<T>(ReduceKind kind, ref ReducePlan plan)
         where T : unmanaged
     {
-        switch (kind)
+        var call = new ReduceCall<T> { Kind = kind, Plan = (ReducePlan*)Unsafe.AsPointer(ref plan) };
+        KernelCall.Run<ReduceCall<T>, T>(ref call);
+    }
+
+    private struct ReduceCall<T> : IKernelCall<T>
+        where T : unmanaged
+    {
+        public ReduceKind Kind;
+        public ReducePlan* Plan;
+
+        public readonly void Run<TSimd, TVec>()
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : unmanaged
         {
-            case ReduceKind.Max: Reduce<ReduceOps.Max, TSimd, TVec, T>(ref plan); break;
-            case ReduceKind.Min: Reduce<ReduceOps.Min, TSimd, TVec, T>(ref plan); break;
-            default: Reduce<ReduceOps.Sum, TSimd, TVec, T>(ref plan); break;
+            switch (Kind)
+            {
+                case ReduceKind.Max: Reduce<ReduceOps.Max, TSimd, TVec, T>(ref *Plan); break;
+                case ReduceKind.Min: Reduce<ReduceOps.Min, TSimd, TVec, T>(ref *Plan); break;
+                default: Reduce<ReduceOps.Sum, TSimd, TVec, T>(ref *Plan); break;
+            }
         }
     }
 
-    [SkipLocalsInit]
     private static void Reduce<TOp, TSimd, TVec, T>(ref ReducePlan plan)
         where TOp : struct, IReduceOp
         where TSimd : struct, ISimd<TVec, T>
@@ -98,6 +103,12 @@ internal sealed unsafe partial class CpuBackend
             plan.Run(perChunk);
             int chunks = (int)((elements + perChunk - 1) / perChunk);
             ReduceLoop<TOp, TSimd, TVec, T>.StoreResult(self, (T*)plan.Y, ReduceLoop<TOp, TSimd, TVec, T>.Combine(partials, chunks));
+        }
+        else if (alongRows && plan.ReducedRank == 1 && elements <= ReduceLoop<TOp, TSimd, TVec, T>.MaxLaneLength)
+        {
+            plan.Kernel = &ReduceLoop<TOp, TSimd, TVec, T>.ShortRows;
+            plan.Units = results;
+            plan.Run(ReducePlan.ChunkSize / elements / TSimd.Count * TSimd.Count);
         }
         else if (alongRows)
         {

@@ -54,6 +54,17 @@ internal static unsafe class Lanes<TSimd, TVec, T>
         for (nint i = 0; i < count; i++) destination[i] = lanes[i];
     }
 
+    /// <summary>The first <paramref name="count"/> lanes, the others 0.</summary>
+    [MethodImpl(Inline)]
+    public static TVec KeepFirst(TVec value, nint count)
+    {
+        if (typeof(TVec) == typeof(Vector512<float>)) return TSimd.And(value, Unsafe.BitCast<Vector512<float>, TVec>(FirstSingles(count)));
+        if (typeof(TVec) == typeof(Vector512<double>)) return TSimd.And(value, Unsafe.BitCast<Vector512<double>, TVec>(FirstDoubles(count)));
+        T* lanes = Address(ref value);
+        for (nint i = count; i < TSimd.Count; i++) lanes[i] = default;
+        return value;
+    }
+
     /// <summary>A function of one number and a constant, in double, lane by lane.</summary>
     [MethodImpl(Inline)]
     public static TVec Map<TFunction>(TVec x, TVec y)

@@ -16,8 +16,10 @@ internal unsafe struct LinearGradCall<T> : IKernelCall<T>
         where TVec : unmanaged
     {
         Activate<TSimd, TVec, T>.Gradient(Activation, Saved, Dy, Dy, (nint)M * N);
-        if (Dbias != null) ColumnSums<TSimd, TVec, T>.Run(Dy, M, N, Dbias, AccumulateBias);
-        if (Dw != null)
+        bool tiny = TinyLinear<TSimd, TVec, T>.Supports(M, N, K);
+        if (tiny) TinyLinear<TSimd, TVec, T>.Gradient(X, Dy, Dw, AccumulateW, Dbias, AccumulateBias, M, N, K);
+        if (Dbias != null && !tiny) ColumnSums<TSimd, TVec, T>.Run(Dy, M, N, Dbias, AccumulateBias);
+        if (Dw != null && !tiny)
         {
             MatMulCall<T> weights = new() { A = X, TransposeA = true, B = Dy, C = Dw, M = K, N = N, K = M, Batch = 1, Accumulate = AccumulateW };
             weights.Run<TSimd, TVec>();

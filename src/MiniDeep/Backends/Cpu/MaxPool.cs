@@ -20,6 +20,7 @@ internal unsafe struct MaxPoolCall<T> : IKernelCall<T>
 }
 
 /// <summary>Max-pool over any windows; the channels are the vectors.</summary>
+[SkipLocalsInit]
 internal static unsafe class MaxPool<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MiniDeep;
 
 /// <summary>
-/// Reductions of floats. Elements side by side are combined in blocks of four vectors' lanes, blocks pairwise in double; columns are combined in blocks of
+/// Reductions of floats. Elements side by side are combined in blocks on the lanes of four vectors, blocks pairwise in double; columns are combined in blocks of
 /// rows, blocks pairwise. So an error grows with the logarithm of the count.
 /// </summary>
 internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
@@ -12,11 +12,14 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     where TVec : struct
     where T : unmanaged
 {
-    /// <summary>Elements (or rows of columns) combined one after the other before the tree begins; short, because each step may round.</summary>
-    private const int BlockSize = 512, BlockRows = 16;
+    /// <summary>Elements that meet in a lane (or rows of a column) one after the other before the tree begins; few, because each step may round.</summary>
+    private const int BlockDepth = 8, BlockRows = 16;
 
     /// <summary>Vectors of columns that are combined at a time.</summary>
     private const int StripVectors = 4;
+
+    /// <summary>Rows up to here are reduced one to a lane.</summary>
+    public const int MaxLaneLength = 16;
 
     private struct Strip
     {
@@ -24,6 +27,8 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     }
 
     public static int StripWidth => StripVectors * TSimd.Count;
+
+    private static int BlockSize => BlockDepth * StripVectors * TSimd.Count;
 
     /// <summary>Elements side by side, by the tree.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -66,6 +71,42 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         }
     }
 
+    /// <summary>The same for short rows, each in a lane of its own; several groups at a time, so that their elements have reached the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ShortRows(ReducePlan* plan, long start, int count)
+    {
+        const int Groups = 8;
+        T* lanes = stackalloc T[Groups * MaxLaneLength * TSimd.Count];
+        nint* results = stackalloc nint[Groups * TSimd.Count];
+        nint length = plan->ReducedSizes[0];
+        TVec divisor = TSimd.Broadcast(Real<T>.Of(plan->Divisor));
+        for (long end = start + count; start < end; start += Groups * TSimd.Count)
+        {
+            nint rows = (nint)Math.Min(Groups * TSimd.Count, end - start);
+            for (nint r = 0; r < rows; r++)
+            {
+                plan->Locate(start + r, 0, out nint offsetX, out results[r]);
+                T* x = (T*)plan->X + offsetX;
+                T* lane = lanes + r / TSimd.Count * length * TSimd.Count + r % TSimd.Count;
+                for (nint j = 0; j < length; j++) lane[j * TSimd.Count] = x[j];
+            }
+            T* group = lanes;
+            for (nint row = 0; row < rows; row += TSimd.Count, group += length * TSimd.Count)
+            {
+                // lanes without a row hold anything; they aren't stored
+                TVec value = TSimd.Load(group);
+                for (nint j = 1; j < length; j++) value = TOp.Combine<TSimd, TVec, T>(value, TSimd.Load(group + j * TSimd.Count));
+                value = TSimd.Divide(value, divisor);
+                T* values = Lanes<TSimd, TVec, T>.Address(ref value);
+                for (nint r = 0; r < Math.Min(TSimd.Count, rows - row); r++)
+                {
+                    T* y = (T*)plan->Y + results[row + r];
+                    *y = plan->Accumulate ? Real<T>.Of(Real<T>.ToDouble(*y) + Real<T>.ToDouble(values[r])) : values[r];
+                }
+            }
+        }
+    }
+
     private static double Segments(ReducePlan* plan, T* x, nint length, long first, long count)
     {
         if (count == 1) return Contiguous(x + plan->LocateReduced(first, 1), length);
@@ -92,7 +133,6 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         return TOp.Combine(Gathered(plan, x, first, half), Gathered(plan, x, first + half, count - half));
     }
 
-    [SkipLocalsInit]
     private static double GatheredBlock(ReducePlan* plan, T* x, long first, int count)
     {
         T* buffer = stackalloc T[BlockSize];
@@ -232,9 +272,6 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         }
         if (count > 0) b = TOp.Combine<TSimd, TVec, T>(b, Lanes<TSimd, TVec, T>.Load(x, count, identity));
         a = TOp.Combine<TSimd, TVec, T>(TOp.Combine<TSimd, TVec, T>(a, b), TOp.Combine<TSimd, TVec, T>(c, d));
-        T* lanes = Lanes<TSimd, TVec, T>.Address(ref a);
-        double result = Real<T>.ToDouble(lanes[0]);
-        for (int i = 1; i < TSimd.Count; i++) result = TOp.Combine(result, Real<T>.ToDouble(lanes[i]));
-        return result;
+        return TOp.Across<TSimd, TVec, T>(a);
     }
 }

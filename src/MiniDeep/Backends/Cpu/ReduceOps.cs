@@ -14,6 +14,12 @@ internal interface IReduceOp
         where TSimd : struct, ISimd<TVec, T>
         where TVec : struct
         where T : unmanaged;
+
+    /// <summary>The lanes of a vector become one, by a fixed tree.</summary>
+    static abstract double Across<TSimd, TVec, T>(TVec a)
+        where TSimd : struct, ISimd<TVec, T>
+        where TVec : struct
+        where T : unmanaged;
 }
 
 /// <summary>The combinations behind <see cref="ReduceKind"/>.</summary>
@@ -33,6 +39,13 @@ internal static class ReduceOps
             where TVec : struct
             where T : unmanaged
             => TSimd.Add(a, b);
+
+        [MethodImpl(Inline)]
+        public static double Across<TSimd, TVec, T>(TVec a)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => Real<T>.ToDouble(TSimd.Sum(a));
     }
 
     public readonly struct Max : IReduceOp
@@ -47,6 +60,13 @@ internal static class ReduceOps
             where TVec : struct
             where T : unmanaged
             => BinaryOps.Max.Invoke<TSimd, TVec, T>(a, b, a);
+
+        [MethodImpl(Inline)]
+        public static double Across<TSimd, TVec, T>(TVec a)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => AcrossLanes<Max, TSimd, TVec, T>(a);
     }
 
     public readonly struct Min : IReduceOp
@@ -61,5 +81,25 @@ internal static class ReduceOps
             where TVec : struct
             where T : unmanaged
             => BinaryOps.Min.Invoke<TSimd, TVec, T>(a, b, a);
+
+        [MethodImpl(Inline)]
+        public static double Across<TSimd, TVec, T>(TVec a)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => AcrossLanes<Min, TSimd, TVec, T>(a);
+    }
+
+    [MethodImpl(Inline)]
+    private static unsafe double AcrossLanes<TOp, TSimd, TVec, T>(TVec a)
+        where TOp : struct, IReduceOp
+        where TSimd : struct, ISimd<TVec, T>
+        where TVec : struct
+        where T : unmanaged
+    {
+        T* lanes = Lanes<TSimd, TVec, T>.Address(ref a);
+        double result = Real<T>.ToDouble(lanes[0]);
+        for (int i = 1; i < TSimd.Count; i++) result = TOp.Combine(result, Real<T>.ToDouble(lanes[i]));
+        return result;
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace MiniDeep;
 
 /// <summary>Which loop computes a row function for a float type on this machine.</summary>
@@ -16,33 +14,39 @@ internal static unsafe class SoftmaxKernels
         SigmoidCrossEntropy,
     }
 
-    public static delegate*<RowsJob*, int, int, double> For(Kind kind, DType dtype) => dtype == DType.Float32
-        ? Isa.VectorBits switch
-        {
-            512 => For<Simd512<float>, Vector512<float>, float>(kind),
-            256 => For<Simd256<float>, Vector256<float>, float>(kind),
-            128 => For<Simd128<float>, Vector128<float>, float>(kind),
-            _ => For<Simd1<float>, Lane<float>, float>(kind),
-        }
-        : Isa.VectorBits switch
-        {
-            512 => For<Simd512<double>, Vector512<double>, double>(kind),
-            256 => For<Simd256<double>, Vector256<double>, double>(kind),
-            128 => For<Simd128<double>, Vector128<double>, double>(kind),
-            _ => For<Simd1<double>, Lane<double>, double>(kind),
-        };
+    public static delegate*<RowsJob*, int, int, double> For(Kind kind, DType dtype, int length)
+        => dtype == DType.Float32 ? For<float>(kind, length) : For<double>(kind, length);
 
-    private static delegate*<RowsJob*, int, int, double> For<TSimd, TVec, T>(Kind kind)
-        where TSimd : struct, ISimd<TVec, T>
-        where TVec : struct
-        where T : unmanaged => kind switch
+    private static delegate*<RowsJob*, int, int, double> For<T>(Kind kind, int length)
+        where T : unmanaged
+    {
+        var choice = new Choice<T> { Kind = kind, Length = length };
+        KernelCall.Run<Choice<T>, T>(ref choice);
+        return choice.Kernel;
+    }
+
+    private struct Choice<T> : IKernelCall<T>
+        where T : unmanaged
+    {
+        public Kind Kind;
+        public int Length;
+        public delegate*<RowsJob*, int, int, double> Kernel;
+
+        public void Run<TSimd, TVec>()
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : unmanaged
         {
-            Kind.Softmax => &SoftmaxLoop<TSimd, TVec, T>.Softmax,
-            Kind.LogSoftmax => &SoftmaxLoop<TSimd, TVec, T>.LogSoftmax,
-            Kind.SoftmaxGradient => &SoftmaxLoop<TSimd, TVec, T>.SoftmaxGradient,
-            Kind.LogSoftmaxGradient => &SoftmaxLoop<TSimd, TVec, T>.LogSoftmaxGradient,
-            Kind.SparseCrossEntropy => &SoftmaxLoop<TSimd, TVec, T>.SparseCrossEntropy,
-            Kind.CrossEntropy => &SoftmaxLoop<TSimd, TVec, T>.CrossEntropy,
-            _ => &SoftmaxLoop<TSimd, TVec, T>.SigmoidCrossEntropy,
-        };
+            bool inLanes = Length <= SoftmaxLanes<TSimd, TVec, T>.MaxLength;
+            Kernel = Kind switch
+            {
+                Kind.Softmax => inLanes ? &SoftmaxLanes<TSimd, TVec, T>.Softmax : &SoftmaxLoop<TSimd, TVec, T>.Softmax,
+                Kind.LogSoftmax => inLanes ? &SoftmaxLanes<TSimd, TVec, T>.LogSoftmax : &SoftmaxLoop<TSimd, TVec, T>.LogSoftmax,
+                Kind.SoftmaxGradient => inLanes ? &SoftmaxLanes<TSimd, TVec, T>.SoftmaxGradient : &SoftmaxLoop<TSimd, TVec, T>.SoftmaxGradient,
+                Kind.LogSoftmaxGradient => inLanes ? &SoftmaxLanes<TSimd, TVec, T>.LogSoftmaxGradient : &SoftmaxLoop<TSimd, TVec, T>.LogSoftmaxGradient,
+                Kind.SparseCrossEntropy => inLanes ? &SoftmaxLanes<TSimd, TVec, T>.SparseCrossEntropy : &SoftmaxLoop<TSimd, TVec, T>.SparseCrossEntropy,
+                Kind.CrossEntropy => inLanes ? &SoftmaxLanes<TSimd, TVec, T>.CrossEntropy : &SoftmaxLoop<TSimd, TVec, T>.CrossEntropy,
+                _ => &SoftmaxLoop<TSimd, TVec, T>.SigmoidCrossEntropy,
+            };
+        }
+    }
 }

@@ -8,8 +8,8 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     where TVec : struct
     where T : unmanaged
 {
-    /// <summary>Elements that are added up in the float type itself; sums of blocks are added in double.</summary>
-    private const int BlockSize = 512;
+    /// <summary>Elements that are added up in the float type itself, 32 to a lane; sums of blocks are added in double.</summary>
+    private static int BlockSize => 32 * TSimd.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Softmax(RowsJob* job, int first, int count)
@@ -108,8 +108,10 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
             double sum = ExpSum(x, max, gradient, n);
             loss += Math.Log(sum) - logit;
             if (gradient == null) continue;
+            // p - 1 before it is scaled and rounded: a sure and right prediction has a gradient near 0, not a rounding error of the scale
+            double winner = Real<T>.ToDouble(gradient[label]) / sum - 1;
             Scale(gradient, n, job->Scale / sum);
-            gradient[label] = Real<T>.Of(Real<T>.ToDouble(gradient[label]) - job->Scale);
+            gradient[label] = Real<T>.Of(job->Scale * winner);
         }
         return loss;
     }
@@ -167,13 +169,8 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
                 nint lanes = Math.Min(end - i, TSimd.Count);
                 TVec logit = LoadSome(x + i, lanes), t = LoadSome(target + i, lanes);
                 TVec value = TSimd.Subtract(VectorMath<TSimd, TVec, T>.Softplus(logit), TSimd.Multiply(logit, t));
-                if (lanes < TSimd.Count)
-                {
-                    // the padding has a loss too
-                    TVec kept = TSimd.Zero;
-                    Lanes<TSimd, TVec, T>.Store(Lanes<TSimd, TVec, T>.Address(ref kept), lanes, value);
-                    value = kept;
-                }
+                // the padding has a loss too
+                if (lanes < TSimd.Count) value = Lanes<TSimd, TVec, T>.KeepFirst(value, lanes);
                 sum = TSimd.Add(sum, value);
                 if (gradient == null) continue;
                 StoreSome(gradient + i, lanes, TSimd.Multiply(scale, TSimd.Subtract(VectorMath<TSimd, TVec, T>.Sigmoid(logit), t)));

@@ -35,6 +35,7 @@ internal struct TileShape
 }
 
 /// <summary>Register tiles: up to 8 rows by 1, 2 or 4 vectors of columns.</summary>
+[SkipLocalsInit]
 internal static unsafe partial class Tiles<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
@@ -54,7 +55,8 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     public static void Panel(TileShape* t, int vectors, int rows, int columns, bool packed, T* a, T* b, T* c, T* init, nint initRow)
     {
         bool whole = columns == vectors * TSimd.Count;
-        int max = MaxRows(vectors), blocks = (rows + max - 1) / max;
+        // packed rows serve panels of two vectors and of one
+        int max = MaxRows(packed ? 2 : vectors), blocks = (rows + max - 1) / max;
         nint cRow = t->CRow, aRow = t->ARow;
         for (int block = 0, start = 0; block < blocks; block++)
         {

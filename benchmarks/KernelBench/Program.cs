@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MiniDeep.KernelBench;
+
+/// <summary>
+/// Times the kernels: the best of short interleaved rounds (others' work on the machine only ever adds), with the multiply-add peak of the same rounds. Arguments: a part of the cases' names (all without it), and
+/// --threads N (1 without it).
+/// </summary>
+internal static class Program
+{
+    private const int Rounds = 80;
+
+    private static unsafe void Main(string[] args)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        int threads = Array.IndexOf(args, "--threads") is var at and >= 0 ? int.Parse(args[at + 1]) : 1;
+        string part = args.FirstOrDefault(a => !a.StartsWith('-') && !int.TryParse(a, out _)) ?? "";
+        ThreadTeam.Count = threads;
+        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions()];
+        foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
+        cases.Add(Cases.Network(64, true));
+        cases = [.. cases.Where(c => c.Name.Contains(part, StringComparison.OrdinalIgnoreCase))];
+
+        float* sink = stackalloc float[64];
+        for (int i = 0; i < 64; i++) sink[i] = 1e-3f;
+        Peak<float> peak = new() { Rounds = 20_000, Sink = sink };
+        void RunPeak() => KernelCall.Run<Peak<float>, float>(ref peak);
+
+        int[] repeats = [.. cases.Select(c => Calibrate(c.Run))];
+        int peakRepeats = Calibrate(RunPeak);
+        List<double>[] times = [.. cases.Select(_ => new List<double>())];
+        List<double> peaks = [];
+        for (int round = 0; round < Rounds; round++)
+        {
+            peaks.Add(Time(RunPeak, peakRepeats));
+            for (int i = 0; i < cases.Count; i++) times[i].Add(Time(cases[i].Run, repeats[i]));
+        }
+        double best = peak.Operations / Best(peaks);
+        Console.WriteLine($"{Isa.VectorBits}-bit vectors, {threads} thread(s); peak of one core {best / 1e3:F1} GFLOP/s (float)");
+        for (int i = 0; i < cases.Count; i++)
+        {
+            double microseconds = Best(times[i]);
+            Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {2 * cases[i].Work / microseconds / 1e3,8:F1} GFLOP/s {200 * cases[i].Work / microseconds / best,6:F0} %");
+        }
+    }
+
+    private static int Calibrate(Action run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int count = 0;
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < 150 || count < 3)
+        {
+            run();
+            count++;
+        }
+        return Math.Max(1, (int)(count * 1.5 / Stopwatch.GetElapsedTime(start).TotalMilliseconds));
+    }
+
+    private static double Time(Action run, int count)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < count; i++) run();
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / count;
+    }
+
+    private static double Best(List<double> values)
+    {
+        values.Sort();
+        return values[0];
+    }
+}

@@ -1,0 +1,58 @@
+using MiniDeep;
+using MiniDeep.Examples;
+
+namespace MomentumExercise;
+
+/// <summary>The default run: both data sets with and without momentum, tables, pictures and what the figures say.</summary>
+internal sealed class Report(Surroundings surroundings, Texts texts, IReadOnlyList<Settings> all)
+{
+    private const int WarmUpEpochs = 300;
+
+    private readonly TextWriter _output = surroundings.Output;
+
+    public void Run(string folder)
+    {
+        List<Comparison> comparisons = [];
+        foreach (Settings settings in all)
+        {
+            Comparison comparison = Compare(settings);
+            comparisons.Add(comparison);
+            Print(comparison);
+            _output.WriteLine();
+        }
+        var pictures = new Pictures(surroundings.Language, texts);
+        string losses = Path.Combine(folder, "losses.png"), boundaries = Path.Combine(folder, "boundaries.png");
+        pictures.SaveLosses(comparisons, losses);
+        pictures.SaveBoundaries(comparisons, boundaries);
+        _output.WriteLine(texts.PicturesWritten(losses, boundaries));
+    }
+
+    private Comparison Compare(Settings settings)
+    {
+        var exercise = new Exercise(settings);
+        // the first steps of a process go to the compiler; they belong to neither run
+        var warmUp = new Exercise(settings with { Epochs = WarmUpEpochs });
+        Network.Train(warmUp, new SGD(settings.LearningRate));
+        Network.Train(warmUp, new Momentum(settings.LearningRate, settings.Momentum));
+        Outcome without = Network.Train(exercise, new SGD(settings.LearningRate), new EpochBar(surroundings, texts.Without));
+        Outcome with = Network.Train(exercise, new Momentum(settings.LearningRate, settings.Momentum), new EpochBar(surroundings, texts.With));
+        return new Comparison(settings, without, with);
+    }
+
+    private void Print(Comparison comparison)
+    {
+        _output.WriteLine(texts.Title(comparison.Settings));
+        _output.WriteLine();
+        var table = new TextTable(texts.LossColumn, texts.EpochsWithout, texts.EpochsWith, texts.RatioColumn, texts.TimeWithout, texts.TimeWith);
+        foreach (Milestone milestone in comparison.Milestones)
+        {
+            table.Add(
+                texts.Target(milestone.Loss), texts.Epochs(milestone.Without), texts.Epochs(milestone.With), texts.Ratio(milestone.Ratio),
+                texts.Time(comparison.Without, milestone.Without), texts.Time(comparison.With, milestone.With));
+        }
+        table.Print(_output);
+        _output.WriteLine();
+        _output.WriteLine(texts.Final(comparison));
+        _output.WriteLine(texts.Interpretation(comparison));
+    }
+}

@@ -1,0 +1,4 @@
+using MiniDeep.Examples;
+using MiniDeep.Examples.ActivationCnn;
+
+return ExampleHost.Run(args, StudyCommand.Build);

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+namespace MiniDeep.Examples.ActivationCnn;
+
+/// <summary>The example's command line.</summary>
+internal static class StudyCommand
+{
+    private const string Project = "ActivationCnn";
+    private const int Failed = 1;
+
+    // 128 + SIGINT: what shells report of a program that Ctrl-C ended
+    private const int Interrupted = 130;
+
+    /// <summary>The command with its options.</summary>
+    public static RootCommand Build(Surroundings surroundings)
+    {
+        Language language = surroundings.Language;
+        var seeds = ExampleOptions.Integer(language, "--seeds", language.Choose(
+            "How often to train each activation. From 2 on the differences are tested.", "Combien de fois entraîner chaque activation. À partir de 2, les différences sont testées."), 1, 1, 1000);
+        var activations = new Option<string[]>("--activations")
+        {
+            Description = language.Choose("The activations to compare, separated by spaces.", "Les activations à comparer, séparées par des espaces."),
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+            DefaultValueFactory = static _ => [.. Candidate.OfTheExercise.Select(static candidate => candidate.Key)],
+        };
+        activations.AcceptOnlyFromAmong([.. Candidate.All.Select(static candidate => candidate.Key)]);
+        var epochs = ExampleOptions.Integer(language, "--epochs", language.Choose("Passes over the training images.", "Passages sur les images d'entraînement."), 3, 1);
+        var batchSize = ExampleOptions.Integer(language, "--batch-size", language.Choose("Images in a training step.", "Images par pas d'entraînement."), 64, 1);
+        var learningRate = ExampleOptions.Number(language, "--learning-rate", language.Choose("Adam's learning rate.", "Le taux d'apprentissage d'Adam."), 0.001, 1e-9, 10);
+        var seed = ExampleOptions.Seed(language, "--seed", language.Choose("The seed of the first training.", "La graine du premier entraînement."), 1);
+        var data = new Option<DirectoryInfo>("--data")
+        {
+            Description = language.Choose("A folder with another image set in MNIST's form.", "Un dossier contenant un autre jeu d'images de la forme de MNIST."),
+            HelpName = language.Choose("folder", "dossier"),
+            DefaultValueFactory = static _ => new DirectoryInfo(ImageSet.BundledFolder),
+        };
+        var limit = ExampleOptions.Integer(language, "--limit", language.Choose(
+            "Train on this many images only, the first ones; 0 for all.", "N'entraîner que sur les premières images, tant que cela ; 0 pour toutes."), 0, 0);
+        var output = ExampleOptions.Output(language, Project);
+        var quiet = new Option<bool>("--quiet") { Description = language.Choose("Only print the comparison.", "N'afficher que la comparaison.") };
+
+        var command = new RootCommand(language.Choose(
+            "Exercise 3: trains a convolutional network with ReLU, Leaky ReLU and Swish and compares them.",
+            "Exercice 3 : entraîne un réseau convolutif avec ReLU, Leaky ReLU et Swish et les compare."))
+        {
+            seeds, activations, epochs, batchSize, learningRate, seed, data, limit, ExampleOptions.Lang(language), output, quiet,
+        };
+        command.SetAction(parsed =>
+        {
+            Candidate[] candidates = [.. parsed.GetRequiredValue(activations).Distinct().Select(static key => Candidate.All.First(candidate => candidate.Key == key))];
+            var settings = new StudySettings(
+                candidates, parsed.GetValue(epochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(seed), parsed.GetValue(seeds));
+            var journal = new Journal(language, surroundings.Output, parsed.GetValue(quiet));
+            try
+            {
+                ImageSet images = ImageSet.Load(parsed.GetRequiredValue(data).FullName, parsed.GetValue(limit), language);
+                return Run(images, settings, journal, surroundings, parsed.GetRequiredValue(output).FullName);
+            }
+            catch (MiniDeepException wrong)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(language.Choose("Error: ", "Erreur : ") + wrong.Message);
+                return Failed;
+            }
+        });
+        return command;
+    }
+
+    private static int Run(ImageSet images, StudySettings settings, Journal journal, Surroundings surroundings, string folder)
+    {
+        (Language language, TextWriter output) = surroundings;
+        using var cancellation = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        IReadOnlyList<TrainingRun> runs;
+        journal.Introduce(images, settings);
+        try
+        {
+            runs = Study.Run(images, settings, journal, cancellation.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            output.WriteLine();
+            output.WriteLine(language.Write(
+                $"Stopped between two steps; {journal.Finished} of {settings.Seeds * settings.Candidates.Count} trainings were finished, no picture was written.",
+                $"Arrêté entre deux pas ; {journal.Finished} entraînements sur {settings.Seeds * settings.Candidates.Count} étaient terminés, aucune image n'a été écrite."));
+            return Interrupted;
+        }
+
+        var comparison = new Comparison(runs);
+        Report.Print(comparison, images, language, output);
+        Report.Heading(output, language.Choose("Interpretation", "Interprétation"));
+        foreach (string paragraph in new Interpretation(comparison, images, language).Paragraphs()) Report.Paragraph(output, paragraph);
+        IReadOnlyList<string> pictures = Album.Write(comparison, images, language, folder);
+        output.WriteLine();
+        output.WriteLine(language.Choose($"Pictures in {folder}:", $"Images dans {folder} :"));
+        foreach (string picture in pictures) output.WriteLine($"  {picture}");
+        return 0;
+
+        void Cancel(PosixSignalContext signal)
+        {
+            // the second time the program ends at once
+            signal.Cancel = !cancellation.IsCancellationRequested;
+            cancellation.Cancel();
+        }
+    }
+}

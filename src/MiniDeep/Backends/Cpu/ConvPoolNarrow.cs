@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniDeep;
+
+/// <summary>
+/// Few source channels under a 3 x 3 kernel and a 2 x 2 pool: the 4 x 4 pixels under one window are read once for its four outputs, which are pooled before they
+/// leave the registers. Tiles would be too short a sum to pay here.
+/// </summary>
+internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : unmanaged
+    where T : unmanaged
+{
+    public static bool Supports(in ConvShape shape, int windowHeight, int windowWidth)
+        => shape.SourceChannels <= 4 && shape.KernelHeight == 3 && shape.KernelWidth == 3 && windowHeight == 2 && windowWidth == 2 && shape.Groups == 1
+            && shape.StrideHeight == 1 && shape.StrideWidth == 1 && shape.DilationHeight == 1 && shape.DilationWidth == 1
+            && shape.OutChannels % TSimd.Count == 0;
+
+    /// <summary>One row of windows, one vector of channels: the four outputs of each window to values, [2, 2 windows' columns] as the pool expects them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Row(in ConvShape shape, T* x, nint planeRow, T* w, T* bias, T* values, nint line, nint pixelOut)
+    {
+        nint channels = shape.SourceChannels, columns = shape.OutChannels, tap = channels * columns, kernelRow = 3 * tap;
+        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias);
+        int windows = shape.OutWidth / 2;
+        for (int window = 0; window < windows; window++, x += 2 * channels, values += 2 * pixelOut)
+        {
+            TVec a = start, b = start, c = start, d = start;
+            T* k = w;
+            for (nint ci = 0; ci < channels; ci++, k += columns)
+            {
+                T* p = x + ci;
+                TVec k0 = TSimd.Load(k), k1 = TSimd.Load(k + tap), k2 = TSimd.Load(k + 2 * tap);
+                TVec p0 = TSimd.Broadcast(p[0]), p1 = TSimd.Broadcast(p[channels]), p2 = TSimd.Broadcast(p[2 * channels]), p3 = TSimd.Broadcast(p[3 * channels]);
+                a = TSimd.MultiplyAdd(p0, k0, a); b = TSimd.MultiplyAdd(p1, k0, b);
+                a = TSimd.MultiplyAdd(p1, k1, a); b = TSimd.MultiplyAdd(p2, k1, b);
+                a = TSimd.MultiplyAdd(p2, k2, a); b = TSimd.MultiplyAdd(p3, k2, b);
+                TVec m0 = TSimd.Load(k + kernelRow), m1 = TSimd.Load(k + kernelRow + tap), m2 = TSimd.Load(k + kernelRow + 2 * tap);
+                p += planeRow;
+                p0 = TSimd.Broadcast(p[0]); p1 = TSimd.Broadcast(p[channels]); p2 = TSimd.Broadcast(p[2 * channels]); p3 = TSimd.Broadcast(p[3 * channels]);
+                a = TSimd.MultiplyAdd(p0, m0, a); b = TSimd.MultiplyAdd(p1, m0, b); c = TSimd.MultiplyAdd(p0, k0, c); d = TSimd.MultiplyAdd(p1, k0, d);
+                a = TSimd.MultiplyAdd(p1, m1, a); b = TSimd.MultiplyAdd(p2, m1, b); c = TSimd.MultiplyAdd(p1, k1, c); d = TSimd.MultiplyAdd(p2, k1, d);
+                a = TSimd.MultiplyAdd(p2, m2, a); b = TSimd.MultiplyAdd(p3, m2, b); c = TSimd.MultiplyAdd(p2, k2, c); d = TSimd.MultiplyAdd(p3, k2, d);
+                k0 = TSimd.Load(k + 2 * kernelRow); k1 = TSimd.Load(k + 2 * kernelRow + tap); k2 = TSimd.Load(k + 2 * kernelRow + 2 * tap);
+                p += planeRow;
+                p0 = TSimd.Broadcast(p[0]); p1 = TSimd.Broadcast(p[channels]); p2 = TSimd.Broadcast(p[2 * channels]); p3 = TSimd.Broadcast(p[3 * channels]);
+                a = TSimd.MultiplyAdd(p0, k0, a); b = TSimd.MultiplyAdd(p1, k0, b); c = TSimd.MultiplyAdd(p0, m0, c); d = TSimd.MultiplyAdd(p1, m0, d);
+                a = TSimd.MultiplyAdd(p1, k1, a); b = TSimd.MultiplyAdd(p2, k1, b); c = TSimd.MultiplyAdd(p1, m1, c); d = TSimd.MultiplyAdd(p2, m1, d);
+                a = TSimd.MultiplyAdd(p2, k2, a); b = TSimd.MultiplyAdd(p3, k2, b); c = TSimd.MultiplyAdd(p2, m2, c); d = TSimd.MultiplyAdd(p3, m2, d);
+                p += planeRow;
+                p0 = TSimd.Broadcast(p[0]); p1 = TSimd.Broadcast(p[channels]); p2 = TSimd.Broadcast(p[2 * channels]); p3 = TSimd.Broadcast(p[3 * channels]);
+                c = TSimd.MultiplyAdd(p0, k0, c); d = TSimd.MultiplyAdd(p1, k0, d);
+                c = TSimd.MultiplyAdd(p1, k1, c); d = TSimd.MultiplyAdd(p2, k1, d);
+                c = TSimd.MultiplyAdd(p2, k2, c); d = TSimd.MultiplyAdd(p3, k2, d);
+            }
+            TSimd.Store(values, a);
+            TSimd.Store(values + pixelOut, b);
+            TSimd.Store(values + line, c);
+            TSimd.Store(values + line + pixelOut, d);
+        }
+    }
+
+    /// <summary>Adds one image's sums to dw [3, 3, in, out]: dz [windows, out], its place in each window in argmax.</summary>
+    public static void Gradient(in ConvShape shape, T* x, nint planeRow, T* dz, byte* argmax, T* dw)
+    {
+        for (nint c = 0; c < shape.OutChannels; c += TSimd.Count)
+        {
+            for (nint ci = 0; ci < shape.SourceChannels; ci++) GradientChannel(in shape, x + ci, planeRow, dz + c, argmax + c, dw + ci * shape.OutChannels + c);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GradientChannel(in ConvShape shape, T* x, nint planeRow, T* dz, byte* argmax, T* dw)
+    {
+        nint channels = shape.SourceChannels, columns = shape.OutChannels, tap = channels * columns;
+        TVec k0 = TSimd.Load(dw), k1 = TSimd.Load(dw + tap), k2 = TSimd.Load(dw + 2 * tap), k3 = TSimd.Load(dw + 3 * tap), k4 = TSimd.Load(dw + 4 * tap);
+        TVec k5 = TSimd.Load(dw + 5 * tap), k6 = TSimd.Load(dw + 6 * tap), k7 = TSimd.Load(dw + 7 * tap), k8 = TSimd.Load(dw + 8 * tap);
+        TVec one = TSimd.Broadcast(Real<T>.Of(1)), two = TSimd.Broadcast(Real<T>.Of(2)), three = TSimd.Broadcast(Real<T>.Of(3));
+        for (int row = shape.OutHeight / 2; row > 0; row--, x += 2 * planeRow)
+        {
+            T* p = x;
+            for (int window = shape.OutWidth / 2; window > 0; window--, p += 2 * channels, dz += columns, argmax += columns)
+            {
+                TVec place = ByteLanes<TSimd, TVec, T>.Load(argmax), g = TSimd.Load(dz);
+                TVec a = TSimd.And(TSimd.Equal(place, TSimd.Zero), g), b = TSimd.And(TSimd.Equal(place, one), g);
+                TVec c = TSimd.And(TSimd.Equal(place, two), g), d = TSimd.And(TSimd.Equal(place, three), g);
+                T* q = p;
+                TVec x0 = TSimd.Broadcast(q[0]), x1 = TSimd.Broadcast(q[channels]), x2 = TSimd.Broadcast(q[2 * channels]), x3 = TSimd.Broadcast(q[3 * channels]);
+                k0 = TSimd.MultiplyAdd(x0, a, k0); k1 = TSimd.MultiplyAdd(x1, a, k1); k2 = TSimd.MultiplyAdd(x2, a, k2);
+                k0 = TSimd.MultiplyAdd(x1, b, k0); k1 = TSimd.MultiplyAdd(x2, b, k1); k2 = TSimd.MultiplyAdd(x3, b, k2);
+                q += planeRow;
+                x0 = TSimd.Broadcast(q[0]); x1 = TSimd.Broadcast(q[channels]); x2 = TSimd.Broadcast(q[2 * channels]); x3 = TSimd.Broadcast(q[3 * channels]);
+                k3 = TSimd.MultiplyAdd(x0, a, k3); k4 = TSimd.MultiplyAdd(x1, a, k4); k5 = TSimd.MultiplyAdd(x2, a, k5);
+                k0 = TSimd.MultiplyAdd(x0, c, k0); k1 = TSimd.MultiplyAdd(x1, c, k1); k2 = TSimd.MultiplyAdd(x2, c, k2);
+                k3 = TSimd.MultiplyAdd(x1, b, k3); k4 = TSimd.MultiplyAdd(x2, b, k4); k5 = TSimd.MultiplyAdd(x3, b, k5);
+                k0 = TSimd.MultiplyAdd(x1, d, k0); k1 = TSimd.MultiplyAdd(x2, d, k1); k2 = TSimd.MultiplyAdd(x3, d, k2);
+                q += planeRow;
+                x0 = TSimd.Broadcast(q[0]); x1 = TSimd.Broadcast(q[channels]); x2 = TSimd.Broadcast(q[2 * channels]); x3 = TSimd.Broadcast(q[3 * channels]);
+                k6 = TSimd.MultiplyAdd(x0, a, k6); k7 = TSimd.MultiplyAdd(x1, a, k7); k8 = TSimd.MultiplyAdd(x2, a, k8);
+                k3 = TSimd.MultiplyAdd(x0, c, k3); k4 = TSimd.MultiplyAdd(x1, c, k4); k5 = TSimd.MultiplyAdd(x2, c, k5);
+                k6 = TSimd.MultiplyAdd(x1, b, k6); k7 = TSimd.MultiplyAdd(x2, b, k7); k8 = TSimd.MultiplyAdd(x3, b, k8);
+                k3 = TSimd.MultiplyAdd(x1, d, k3); k4 = TSimd.MultiplyAdd(x2, d, k4); k5 = TSimd.MultiplyAdd(x3, d, k5);
+                q += planeRow;
+                x0 = TSimd.Broadcast(q[0]); x1 = TSimd.Broadcast(q[channels]); x2 = TSimd.Broadcast(q[2 * channels]); x3 = TSimd.Broadcast(q[3 * channels]);
+                k6 = TSimd.MultiplyAdd(x0, c, k6); k7 = TSimd.MultiplyAdd(x1, c, k7); k8 = TSimd.MultiplyAdd(x2, c, k8);
+                k6 = TSimd.MultiplyAdd(x1, d, k6); k7 = TSimd.MultiplyAdd(x2, d, k7); k8 = TSimd.MultiplyAdd(x3, d, k8);
+            }
+        }
+        TSimd.Store(dw, k0);
+        TSimd.Store(dw + tap, k1);
+        TSimd.Store(dw + 2 * tap, k2);
+        TSimd.Store(dw + 3 * tap, k3);
+        TSimd.Store(dw + 4 * tap, k4);
+        TSimd.Store(dw + 5 * tap, k5);
+        TSimd.Store(dw + 6 * tap, k6);
+        TSimd.Store(dw + 7 * tap, k7);
+        TSimd.Store(dw + 8 * tap, k8);
+    }
+}
