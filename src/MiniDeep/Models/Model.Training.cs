@@ -56,9 +56,7 @@ public abstract partial class Model
         }
     }
 
-    /// <summary>Trains the model on tensors.</summary>
-    /// <param name="features">The samples, [count, …].</param>
-    /// <param name="targets">What belongs to each, [count, …].</param>
+    /// <summary>Trains the model on tensors: features are the samples, [count, …], and targets what belongs to each, [count, …].</summary>
     /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, CancellationToken)"/>
     public History Fit(
         Tensor features, Tensor targets, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
