@@ -57,16 +57,16 @@ public partial class Tensor
     /// <summary>x^exponent, element by element, with broadcasting.</summary>
     public Tensor Pow(Tensor exponent) => BinaryOp.Apply(BinaryKind.Pow, this, exponent);
 
-    /// <summary>The larger of x and a number; the gradient passes where x is larger.</summary>
+    /// <summary>The larger of x and a number; the gradient passes where x is larger or equal.</summary>
     public Tensor Maximum(double value) => UnaryOp.Apply(UnaryKind.MaxScalar, this, value);
 
-    /// <summary>The larger of two, element by element, with broadcasting.</summary>
+    /// <summary>The larger of two, element by element, with broadcasting. Equal elements share the gradient.</summary>
     public Tensor Maximum(Tensor other) => BinaryOp.Apply(BinaryKind.Max, this, other);
 
-    /// <summary>The smaller of x and a number; the gradient passes where x is smaller.</summary>
+    /// <summary>The smaller of x and a number; the gradient passes where x is smaller or equal.</summary>
     public Tensor Minimum(double value) => UnaryOp.Apply(UnaryKind.MinScalar, this, value);
 
-    /// <summary>The smaller of two, element by element, with broadcasting.</summary>
+    /// <summary>The smaller of two, element by element, with broadcasting. Equal elements share the gradient.</summary>
     public Tensor Minimum(Tensor other) => BinaryOp.Apply(BinaryKind.Min, this, other);
 
     /// <summary>x, held between two numbers.</summary>

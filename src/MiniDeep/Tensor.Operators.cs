@@ -36,6 +36,7 @@ public partial class Tensor
     public static Tensor operator /(Tensor a, Tensor b) => BinaryOp.Apply(BinaryKind.Divide, a, b);
 
     /// <summary>a / b.</summary>
+    /// <exception cref="DTypeException">The tensor holds integers: convert it first, or divide by a tensor, which rounds towards 0.</exception>
     public static Tensor operator /(Tensor a, double b) => UnaryOp.Apply(UnaryKind.MultiplyScalar, a, 1 / b);
 
     /// <summary>a / b.</summary>
@@ -53,17 +54,17 @@ public partial class Tensor
     /// <summary>Where a is smaller or equal (Bool), with broadcasting.</summary>
     public static Tensor operator <=(Tensor a, Tensor b) => BinaryOp.Apply(BinaryKind.LessOrEqual, a, b);
 
-    /// <summary>Where a is larger (Bool).</summary>
-    public static Tensor operator >(Tensor a, double b) => a > Scalar(b, a.DType, a.Device);
+    /// <summary>Where a is larger (Bool). Integers are compared as Float64.</summary>
+    public static Tensor operator >(Tensor a, double b) => Compared(BinaryKind.Greater, a, b);
 
-    /// <summary>Where a is smaller (Bool).</summary>
-    public static Tensor operator <(Tensor a, double b) => a < Scalar(b, a.DType, a.Device);
+    /// <summary>Where a is smaller (Bool). Integers are compared as Float64.</summary>
+    public static Tensor operator <(Tensor a, double b) => Compared(BinaryKind.Less, a, b);
 
-    /// <summary>Where a is larger or equal (Bool).</summary>
-    public static Tensor operator >=(Tensor a, double b) => a >= Scalar(b, a.DType, a.Device);
+    /// <summary>Where a is larger or equal (Bool). Integers are compared as Float64.</summary>
+    public static Tensor operator >=(Tensor a, double b) => Compared(BinaryKind.GreaterOrEqual, a, b);
 
-    /// <summary>Where a is smaller or equal (Bool).</summary>
-    public static Tensor operator <=(Tensor a, double b) => a <= Scalar(b, a.DType, a.Device);
+    /// <summary>Where a is smaller or equal (Bool). Integers are compared as Float64.</summary>
+    public static Tensor operator <=(Tensor a, double b) => Compared(BinaryKind.LessOrEqual, a, b);
 
     /// <summary>Not a, of a Bool tensor.</summary>
     public static Tensor operator !(Tensor a) => UnaryOp.Apply(UnaryKind.Not, a);
@@ -99,5 +100,12 @@ public partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(device);
         return DeviceCopyOp.Apply(this, device);
+    }
+
+    // 0.5 as an integer would be 0
+    private static Tensor Compared(BinaryKind kind, Tensor a, double b)
+    {
+        if (!a.DType.IsFloat()) a = a.To(DType.Float64);
+        return BinaryOp.Apply(kind, a, Scalar(b, a.DType, a.Device));
     }
 }

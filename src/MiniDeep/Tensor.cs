@@ -82,10 +82,11 @@ public partial class Tensor
 
     /// <summary>
     /// Sends the gradient of this scalar to every leaf that it depends on; gradients add up until they are cleared (an optimizer's step clears them). Releases the graph:
-    /// a second call on the same graph is an error.
+    /// a second call on the same graph is an error. Two threads may run backward passes at once as long as no parameter is in both.
     /// </summary>
     /// <exception cref="GradientException">
-    /// The tensor has more than one element, depends on no parameter, its graph was already used, or a tensor that the gradient needs was changed in place.
+    /// The tensor has more than one element, depends on no parameter, its graph was already used, a tensor that the gradient needs was changed in place, or another thread's
+    /// backward pass goes through the same parameter.
     /// </exception>
     public void Backward()
     {
@@ -108,7 +109,7 @@ public partial class Tensor
     /// <returns>This tensor.</returns>
     public Tensor Keep()
     {
-        Storage.Arena = null;
+        Storage.Keep();
         return this;
     }
 

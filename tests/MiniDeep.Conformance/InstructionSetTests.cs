@@ -15,7 +15,7 @@ public class InstructionSetTests
     [Fact]
     public void Runs_on_the_instruction_set_that_the_caller_expects()
     {
-        string? expected = Environment.GetEnvironmentVariable(Expectation);
+        string? expected = Expected();
         string actual = Widest();
         Assert.True(expected is null || expected == actual, $"{Expectation} is {expected}, but the widest accelerated vector is {actual}.");
     }
@@ -23,7 +23,7 @@ public class InstructionSetTests
     [Fact]
     public void The_kernels_use_the_widest_vectors_that_the_caller_expects()
     {
-        string? expected = Environment.GetEnvironmentVariable(Expectation);
+        string? expected = Expected();
         string actual = Isa.VectorBits == 0 ? "none" : Isa.VectorBits.ToString(CultureInfo.InvariantCulture);
         Assert.Equal(expected ?? Widest(), actual);
     }
@@ -38,6 +38,9 @@ public class InstructionSetTests
         Assert.True(switches.Length == 0 || Environment.GetEnvironmentVariable(Expectation) is not null,
             $"{string.Join(", ", switches)} set without {Expectation}: nobody would notice if the runtime ignored it.");
     }
+
+    /// <summary>512, 256 or 128 bits; none, also written 0; null where nobody said.</summary>
+    private static string? Expected() => Environment.GetEnvironmentVariable(Expectation) is not { } value ? null : value == "0" ? "none" : value;
 
     private static string Widest() =>
         Vector512.IsHardwareAccelerated ? "512" :

@@ -56,7 +56,11 @@ public sealed class Activation
     }
 
     /// <summary>The function's value.</summary>
-    public Tensor Apply(Tensor x) => _function(x);
+    public Tensor Apply(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return _function(x) ?? throw new ModelStateException($"Activation {Name}: its function gave null.");
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -43,8 +43,9 @@ internal sealed class GradientWalk
     {
         if (input is LeafNode leaf)
         {
+            TensorView target = leaf.Target(out accumulate);
             _leaves.Add(leaf);
-            return leaf.Target(out accumulate);
+            return target;
         }
         accumulate = input.Pending is not null;
         if (!accumulate)
@@ -137,9 +138,24 @@ internal sealed class GradientWalk
 
     private void Walk(GradNode root)
     {
+        if (root is LeafNode)
+        {
+            root.Device.Backend.Unary(UnaryKind.AddScalar, 1, TargetToAddTo(root), TargetToAddTo(root), accumulate: false);
+            _leaves.Clear();
+            return;
+        }
         root.Pending = MemoryScope.Rent(root.Device, root.DType, 1);
-        root.Device.Backend.Fill(new TensorView(root.Pending, 0, root.Shape), 1);
-        Enqueue(root);
+        var seed = new TensorView(root.Pending, 0, root.Shape);
+        root.Device.Backend.Fill(seed, 1);
+        if (root is LeafNode)
+        {
+            root.Pending = null;
+            Add(root, seed);
+        }
+        else
+        {
+            Enqueue(root);
+        }
         while (_queue.TryDequeue(out GradNode? node, out _))
         {
             if (node.IsReleased)
@@ -156,6 +172,7 @@ internal sealed class GradientWalk
             node.Pending = null;
             node.Finish();
         }
+        foreach (LeafNode leaf in _leaves) leaf.EndWalk();
         _leaves.Clear();
     }
 
@@ -164,7 +181,11 @@ internal sealed class GradientWalk
     /// <summary>After an exception half way: what leaves have gathered is half a gradient, so it is forgotten.</summary>
     private void Reset()
     {
-        foreach (LeafNode leaf in _leaves) leaf.Clear();
+        foreach (LeafNode leaf in _leaves)
+        {
+            leaf.Clear();
+            leaf.EndWalk();
+        }
         _leaves.Clear();
         if (_at is not null && _at.Pending is not null) _at.Pending = null;
         while (_queue.TryDequeue(out GradNode? node, out _)) node.Pending = null;

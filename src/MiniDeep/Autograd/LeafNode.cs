@@ -6,6 +6,7 @@ internal sealed class LeafNode(Tensor leaf) : GradNode(leaf, null)
     private readonly Tensor _leaf = leaf;
     private Storage? _gradient;
     private bool _exposed;
+    private int _thread;
 
     /// <summary>Whether a gradient has been gathered since the last clearing.</summary>
     public bool HasGradient { get; private set; }
@@ -24,14 +25,25 @@ internal sealed class LeafNode(Tensor leaf) : GradNode(leaf, null)
     }
 
     /// <summary>The buffer to write to or, where a gradient is there already, to add to.</summary>
+    /// <exception cref="GradientException">Another thread's walk is gathering here.</exception>
     public TensorView Target(out bool accumulate)
     {
+        int thread = Environment.CurrentManagedThreadId;
+        if (_thread != 0 && _thread != thread)
+        {
+            throw new GradientException(
+                $"Two threads run Backward() through {Name} at once. Gradients of a parameter are gathered by one thread at a time: give each thread a model of its own, or take turns.");
+        }
+        _gradient ??= MemoryScope.RentPersistent(Device, DType, Shape.ElementCount);
+        _thread = thread;
         accumulate = HasGradient;
         HasGradient = true;
-        _gradient ??= MemoryScope.RentPersistent(Device, DType, Shape.ElementCount);
         _gradient.Version++;
         return new TensorView(_gradient, 0, Shape);
     }
+
+    /// <summary>The walk that gathered here is over.</summary>
+    public void EndWalk() => _thread = 0;
 
     public void Clear()
     {

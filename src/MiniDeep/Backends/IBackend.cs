@@ -36,7 +36,7 @@ public interface IBackend
     /// <summary>Sets every element to a number, converted to the dtype.</summary>
     void Fill(in TensorView y, double value);
 
-    /// <summary>Copies to another layout or dtype of the same shape. Floats become integers by truncation, Bool by "is not 0".</summary>
+    /// <summary>Copies to another layout or dtype of the same shape. Floats become integers by truncation (out of range the nearest one, NaN 0), integers narrower ones by their low bits, anything Bool by "is not 0".</summary>
     void Copy(in TensorView x, in TensorView y);
 
     /// <summary>y = f(x), same shape and dtype (Not: Bool). Integers take Identity, Negate, Abs, Sign, Square, AddScalar, MultiplyScalar.</summary>

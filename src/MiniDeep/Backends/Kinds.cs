@@ -66,10 +66,10 @@ public enum UnaryKind
     /// <summary>x^alpha</summary>
     PowScalar,
 
-    /// <summary>max(x, alpha); NaN stays NaN</summary>
+    /// <summary>max(x, alpha); NaN stays NaN; derivative 1 at alpha</summary>
     MaxScalar,
 
-    /// <summary>min(x, alpha); NaN stays NaN</summary>
+    /// <summary>min(x, alpha); NaN stays NaN; derivative 1 at alpha</summary>
     MinScalar,
 
     /// <summary>Largest integer not above x</summary>
@@ -106,10 +106,10 @@ public enum BinaryKind
     /// <summary>a * b</summary>
     Multiply,
 
-    /// <summary>a / b</summary>
+    /// <summary>a / b; of integers, towards 0, and 0 where b is 0</summary>
     Divide,
 
-    /// <summary>a^b</summary>
+    /// <summary>a^b; of integers, a negative power is 1 / a^-b towards 0</summary>
     Pow,
 
     /// <summary>The larger; NaN if either is</summary>
@@ -141,16 +141,16 @@ public enum BinaryKind
 [Experimental(Experiments.Backends)]
 public enum ReduceKind
 {
-    /// <summary>The sum, by a fixed tree: 0 over nothing</summary>
+    /// <summary>The sum, by a fixed tree: 0 over nothing; of integers and truth values, in 64 bits</summary>
     Sum,
 
-    /// <summary>The arithmetic mean: NaN over nothing</summary>
+    /// <summary>The arithmetic mean of floats: NaN over nothing</summary>
     Mean,
 
-    /// <summary>The largest; NaN if one is</summary>
+    /// <summary>The largest; NaN if one is; -infinity over nothing</summary>
     Max,
 
-    /// <summary>The smallest; NaN if one is</summary>
+    /// <summary>The smallest; NaN if one is; infinity over nothing</summary>
     Min,
 }
 
@@ -175,13 +175,18 @@ public enum UpdateKind
     /// <summary>w -= lr g</summary>
     Sgd,
 
-    /// <summary>v = mu v - lr g; w += v (Keras). State 0 is v.</summary>
+    /// <summary>v = mu v - lr g; w += v (Keras). State 0 is v; it becomes 0 where |v| &lt; 1e-30 (Float32) or 1e-290 (Float64).</summary>
     Momentum,
 
-    /// <summary>v = mu v - lr g; w += mu v - lr g (Keras). State 0 is v.</summary>
+    /// <summary>v = mu v - lr g; w += mu v - lr g (Keras). State 0 is v, as for <see cref="Momentum"/>.</summary>
     Nesterov,
 
-    /// <summary>Kingma and Ba 2015, epsilon outside the square root after bias correction: m, v are states 0 and 1; a = lr sqrt(1 - b2^t) / (1 - b1^t) is applied as Keras does.</summary>
+    /// <summary>
+    /// m += (g - m)(1 - b1); v += (g^2 - v)(1 - b2); w -= a m / (sqrt(v) + epsilon) with a = lr sqrt(1 - b2^t) / (1 - b1^t), as Keras does. Epsilon is the
+    /// "epsilon hat" of Kingma and Ba 2015 (before section 2.1): it is added before v's bias is corrected; PyTorch adds it after, which is epsilon sqrt(1 - b2^t) here.
+    /// States 0 and 1 are m and v. So that weights without a gradient don't end with subnormal states, which are slow, m becomes 0 where |m| &lt; 1e-30
+    /// (Float32) or 1e-290 (Float64), and so does v where m is 0 and v &lt; 1e-35 or 1e-300.
+    /// </summary>
     Adam,
 }
 

@@ -54,6 +54,16 @@ public sealed class Storage
     /// <summary>The arena this buffer returns to, if any.</summary>
     internal StepArena? Arena;
 
+    /// <summary>Whether the user asked for it to outlive its step: such a buffer is no sign of a model that keeps tensors unknowingly.</summary>
+    internal bool IsKept { get; private set; }
+
+    /// <summary>Takes the buffer out of its arena, for its handle to own.</summary>
+    internal void Keep()
+    {
+        Arena = null;
+        IsKept = true;
+    }
+
     /// <summary>Takes the buffer into use for other elements.</summary>
     internal void Reassign(DType dtype, int length)
     {

@@ -28,12 +28,14 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
     private long _epochStart;
     private long _lastDrawn;
     private int _drawnLength;
+    private bool _lineIsOpen;
 
     public static ProgressPrinter? For(Verbosity verbosity) => verbosity switch
     {
         Verbosity.Silent => null,
         Verbosity.Auto => new ProgressPrinter(Console.Out, !Console.IsOutputRedirected, TimeProvider.System),
-        _ => new ProgressPrinter(Console.Out, verbosity == Verbosity.ProgressBar, TimeProvider.System),
+        Verbosity.ProgressBar or Verbosity.Lines => new ProgressPrinter(Console.Out, verbosity == Verbosity.ProgressBar, TimeProvider.System),
+        _ => throw new ArgumentOutOfRangeException(nameof(verbosity), verbosity, "There is no such verbosity."),
     };
 
     public override void OnEpochBegin(TrainingProgress progress)
@@ -55,10 +57,22 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
         if (isTerminal)
         {
             Draw(progress, done: true);
-            output.WriteLine();
+            EndLine();
             return;
         }
         output.WriteLine($"Epoch {progress.Epoch + 1}/{progress.Epochs} - {Times(progress, done: true)} - {TrainingText.Logs(progress.Logs)}");
+    }
+
+    /// <summary>After a run that was stopped in the middle of an epoch the bar still stands open.</summary>
+    public override void OnTrainEnd(TrainingProgress progress)
+    {
+        if (_lineIsOpen) EndLine();
+    }
+
+    private void EndLine()
+    {
+        output.WriteLine();
+        _lineIsOpen = false;
     }
 
     private void Draw(TrainingProgress progress, bool done)
@@ -74,6 +88,7 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
         output.Write('\r');
         output.Write(line.ToString());
         output.Flush();
+        _lineIsOpen = true;
     }
 
     private string Times(TrainingProgress progress, bool done)

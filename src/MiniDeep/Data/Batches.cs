@@ -16,15 +16,18 @@ public sealed class Batches : IEnumerable<Batch>
     internal Batches(Dataset data, int size) => (_data, _size) = (data, size);
 
     /// <summary>The number of groups in a pass.</summary>
-    public int Count => (_data.Count + _size - 1) / _size;
+    public int Count => (int)(((long)_data.Count + _size - 1) / _size);
 
     /// <inheritdoc/>
     public IEnumerator<Batch> GetEnumerator()
     {
         int[]? order = _data.NextPass();
         DType dtype = _data.FloatDType;
-        for (int start = 0; start < _data.Count; start += _size)
-            yield return _data.Read(order, start, Math.Min(_size, _data.Count - start), dtype);
+        for (int start = 0, count; start < _data.Count; start += count)
+        {
+            count = Math.Min(_size, _data.Count - start);
+            yield return _data.Read(order, start, count, dtype);
+        }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -19,6 +19,7 @@ public sealed class Dataset
     /// <param name="targets">What belongs to each sample, [count, …]: class numbers (Int32) or floats.</param>
     /// <param name="scale">What features are multiplied by when a batch is made, such as 1/255 for images of bytes.</param>
     /// <exception cref="ShapeException">The counts differ.</exception>
+    /// <exception cref="LabelException">A class number (Int64) doesn't fit Int32.</exception>
     public Dataset(Tensor features, Tensor targets, double scale = 1)
     {
         ArgumentNullException.ThrowIfNull(features);
@@ -28,6 +29,7 @@ public sealed class Dataset
         using (Tensor.NoGrad())
         {
             _features = features.Detach().Contiguous();
+            if (targets.DType == DType.Int64) CheckNarrowing(targets);
             _targets = targets.DType is DType.UInt8 or DType.Int64 ? targets.To(DType.Int32) : targets.Detach().Contiguous();
         }
         _scale = scale;
@@ -66,10 +68,10 @@ public sealed class Dataset
     /// <summary>The data set in a random order: a new one for each pass over it, the same passes in each run.</summary>
     public Dataset Shuffle(long seed) => new(this, Indices(), 0, Count, new Shuffler(seed));
 
-    /// <summary>The first samples.</summary>
+    /// <summary>The first samples. Of a shuffled data set: the first of its first pass, in that order from then on.</summary>
     public Dataset Take(int count) => Part(0, Math.Clamp(count, 0, Count));
 
-    /// <summary>All but the first samples.</summary>
+    /// <summary>All but the first samples. Of a shuffled data set: of its first pass, in that order from then on.</summary>
     public Dataset Skip(int count)
     {
         int skipped = Math.Clamp(count, 0, Count);
@@ -97,7 +99,10 @@ public sealed class Dataset
     internal DType FloatDType => _features.DType.IsFloat() ? _features.DType : DType.Float32;
 
     /// <summary>The order of one pass; null for the data's own.</summary>
-    internal int[]? NextPass() => _shuffler is null ? _order : Arrange(_shuffler.Next(Count));
+    internal int[]? NextPass() => _shuffler is null ? _order : Pass(_shuffler.NextPass());
+
+    /// <summary>The order of a pass by its number; null for the data's own.</summary>
+    internal int[]? Pass(long number) => _shuffler is null ? _order : Arrange(_shuffler.Permutation(number, Count));
 
     /// <summary>The order of one pass that follows a permutation of this view's samples.</summary>
     internal int[] Arrange(int[] permutation)
@@ -154,7 +159,18 @@ public sealed class Dataset
 
     private Batch ReadAll() => Read(null, 0, Count, FloatDType);
 
-    private Dataset Part(int start, int count) => new(this, _order?[start..(start + count)], _order is null ? _start + start : 0, count, null);
+    private Dataset Part(int start, int count) =>
+        Pass(0) is { } order ? new Dataset(this, order[start..(start + count)], 0, count, null) : new Dataset(this, null, _start + start, count, null);
+
+    private static void CheckNarrowing(Tensor labels)
+    {
+        long[] values = labels.ToArray<long>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] != (int)values[i])
+                throw new LabelException($"The label of sample {i / Math.Max(values.Length / labels.Shape[0], 1)} is {values[i]}: class numbers go from 0 to {int.MaxValue}.");
+        }
+    }
 
     private int[] Indices()
     {
@@ -170,9 +186,11 @@ public sealed class Dataset
         private readonly RandomStream _stream = RandomStream.Of(seed, RandomPurpose.Shuffle);
         private long _passes;
 
-        public int[] Next(int count)
+        public long NextPass() => Interlocked.Increment(ref _passes) - 1;
+
+        public int[] Permutation(long number, int count)
         {
-            RandomStream pass = _stream.At(Interlocked.Increment(ref _passes) - 1);
+            RandomStream pass = _stream.At(number);
             return Philox.Permutation(count, pass.Key, pass.Stream);
         }
     }

@@ -47,16 +47,23 @@ public sealed class Initializer
     public static Initializer Constant(double value) => new("constant", (values, _, _) => values.Fill(value));
 
     /// <summary>Normally distributed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number isn't finite, or the standard deviation is negative.</exception>
     public static Initializer Normal(double mean = 0, double standardDeviation = 0.05) =>
-        new("normal", (values, _, stream) => Philox.FillNormal(values, stream.Key, stream.Stream, mean, standardDeviation));
+        Checked(mean, standardDeviation, "normal", (values, _, stream) => Philox.FillNormal(values, stream.Key, stream.Stream, mean, standardDeviation));
 
     /// <summary>Normally distributed, without values further than two standard deviations from the mean.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number isn't finite, or the standard deviation is negative.</exception>
     public static Initializer TruncatedNormal(double mean = 0, double standardDeviation = 0.05) =>
-        new("truncated_normal", (values, _, stream) => Philox.FillTruncatedNormal(values, stream.Key, stream.Stream, mean, standardDeviation));
+        Checked(mean, standardDeviation, "truncated_normal", (values, _, stream) => Philox.FillTruncatedNormal(values, stream.Key, stream.Stream, mean, standardDeviation));
 
     /// <summary>Uniform in [minimum, maximum).</summary>
-    public static Initializer Uniform(double minimum = -0.05, double maximum = 0.05) =>
-        new("uniform", (values, _, stream) => Philox.FillUniform(values, stream.Key, stream.Stream, minimum, maximum));
+    /// <exception cref="ArgumentOutOfRangeException">A number isn't finite, or the maximum is below the minimum.</exception>
+    public static Initializer Uniform(double minimum = -0.05, double maximum = 0.05)
+    {
+        if (!double.IsFinite(minimum)) throw new ArgumentOutOfRangeException(nameof(minimum), minimum, "The minimum is a finite number.");
+        if (!(maximum >= minimum) || !double.IsFinite(maximum)) throw new ArgumentOutOfRangeException(nameof(maximum), maximum, "The maximum is a finite number, not below the minimum.");
+        return new Initializer("uniform", (values, _, stream) => Philox.FillUniform(values, stream.Key, stream.Stream, minimum, maximum));
+    }
 
     /// <summary>The starting values of a weight; on the CPU, so that every device starts with the same.</summary>
     internal Tensor Create(Shape shape, DType dtype, RandomStream stream)
@@ -68,6 +75,14 @@ public sealed class Initializer
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static Initializer Checked(double mean, double standardDeviation, string name, Filler fill)
+    {
+        if (!double.IsFinite(mean)) throw new ArgumentOutOfRangeException(nameof(mean), mean, "The mean is a finite number.");
+        if (!(standardDeviation >= 0) || !double.IsFinite(standardDeviation))
+            throw new ArgumentOutOfRangeException(nameof(standardDeviation), standardDeviation, "A standard deviation is a finite number and not negative.");
+        return new Initializer(name, fill);
+    }
 
     /// <summary>Keras's VarianceScaling: variance = scale / fan. A normal cut at two standard deviations has less variance than an uncut one; it is widened to make up for it.</summary>
     private static Initializer Scaled(string name, bool uniform, double scale, Func<double, double, double> fan)

@@ -5,14 +5,15 @@ internal sealed class BuildContext(DType dtype, Device device, long seed)
 {
     [ThreadStatic] private static BuildContext? t_current;
 
-    private int _streams;
-
     public DType DType => dtype;
 
     public Device Device { get; set; } = device;
 
+    /// <summary>How many streams have been given out.</summary>
+    public int Streams { get; set; }
+
     /// <summary>The next stream of the model: streams follow the order in which the weights are made.</summary>
-    public RandomStream NextStream(RandomPurpose purpose = RandomPurpose.Weights) => RandomStream.Of(seed, purpose, _streams++);
+    public RandomStream NextStream(RandomPurpose purpose = RandomPurpose.Weights) => RandomStream.Of(seed, purpose, Streams++);
 
     /// <summary>Makes this the context of the thread until the result is disposed of.</summary>
     public Scope Enter() => new(this);

@@ -29,7 +29,7 @@ public sealed class Conv2D : Layer
         Filters = filters;
         KernelSize = kernelSize.Positive(nameof(kernelSize));
         Strides = (strides ?? 1).Positive(nameof(strides));
-        Padding = padding;
+        Padding = padding.Known(nameof(padding));
         Activation = activation ?? Activation.Linear;
         _useBias = useBias;
         _kernelInitializer = kernelInitializer ?? Initializer.GlorotUniform;

@@ -9,11 +9,16 @@ namespace MiniDeep;
 [DynamicallyAccessedMembers(LayerFields.Searched)]
 public abstract class Layer
 {
+    // one model is built at a time, so that threads that meet an unbuilt model at once build it once
+    private static readonly Lock s_building = new();
+    private static readonly List<Layer> s_justBuilt = [];
+    private static int s_buildDepth;
+
     private readonly List<Parameter> _weights = [];
+    private volatile bool _isBuilt;
     private string? _name;
     private BuildContext? _context;
-    private IReadOnlyList<Parameter>? _parameters;
-    private int _parametersVersion = -1;
+    private Contents? _contents;
 
     /// <summary>What summaries, messages and weight names call the layer; by default its type's name in lower case, numbered where a model has several.</summary>
     public string Name
@@ -23,11 +28,12 @@ public abstract class Layer
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(value);
             _name = value;
+            LayerFields.NoteChange();
         }
     }
 
     /// <summary>Whether the layer knows its shapes and has its weights.</summary>
-    public bool IsBuilt { get; private set; }
+    public bool IsBuilt => _isBuilt;
 
     /// <summary>The shape of an input, without the batch; once built.</summary>
     public Shape InputShape { get; private set; }
@@ -39,19 +45,7 @@ public abstract class Layer
     public DType DType { get; private set; }
 
     /// <summary>The weights of this layer and of the layers in it, each once, in the order of their fields.</summary>
-    public IReadOnlyList<Parameter> Parameters
-    {
-        get
-        {
-            int version = LayerFields.Version;
-            if (_parameters is null || _parametersVersion != version)
-            {
-                _parameters = LayerFields.ParametersOf(this);
-                _parametersVersion = version;
-            }
-            return _parameters;
-        }
-    }
+    public IReadOnlyList<Parameter> Parameters => Found.Parameters;
 
     /// <summary>Whether training changes the layer. Setting it sets <see cref="Parameter.Trainable"/> of every parameter; reading it tells whether any is trained.</summary>
     public bool Trainable
@@ -66,6 +60,30 @@ public abstract class Layer
     internal bool HasName => _name is not null;
 
     internal IReadOnlyList<Parameter> OwnWeights => _weights;
+
+    /// <summary>The parameters with their names in this layer: "dense.kernel".</summary>
+    internal IReadOnlyList<KeyValuePair<string, Parameter>> NamedParameters => Found.Named;
+
+    /// <summary>Whether another layer was seen to hold this one.</summary>
+    internal bool IsPart { get; set; }
+
+    /// <summary>Whether the parameters in it go by their names here, if it isn't part of something larger.</summary>
+    private protected virtual bool GivesNames => false;
+
+    private Contents Found
+    {
+        get
+        {
+            long version = LayerFields.Version;
+            if (_contents is { } known && known.Version == version) return known;
+            KeyValuePair<string, Parameter>[] named = LayerFields.ParametersOf(this);
+            if (GivesNames && !IsPart)
+            {
+                foreach ((string name, Parameter parameter) in named) parameter.Name = name;
+            }
+            return _contents = new Contents(version, named, [.. named.Select(static p => p.Value)]);
+        }
+    }
 
     /// <summary>The layers in it that go by their own names, not by the fields they are in.</summary>
     internal virtual IReadOnlyList<Layer> NamedChildren => [];
@@ -82,7 +100,13 @@ public abstract class Layer
         {
             if (!IsBuilt) BuildFor(x.Shape.Rank == 0 ? throw new ShapeException("A layer takes a batch, not a scalar.") : x.Shape.From(1), x.DType, x.Device);
             using BuildContext.Scope scope = _context!.Enter();
-            Tensor y = Forward(x, training);
+            Tensor y = Forward(x, training) ?? throw new ModelStateException($"{LayerError.Name(this)}: Forward gave null.");
+            if (y.Device == Device.Shapes && x.Device != Device.Shapes)
+            {
+                throw new ShapeException(
+                    "Forward gave a tensor without data: the layer keeps one from the run that found its output shape, which is made without data. "
+                    + "Override Build and return the shape, or make the tensor anew in each Forward.");
+            }
             if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(y, this);
             return y;
         }
@@ -143,27 +167,51 @@ public abstract class Layer
     /// <summary>The key of the random numbers that the layer draws while it runs.</summary>
     internal RandomStream NewRandomStream() => _context!.NextStream(RandomPurpose.Dropout);
 
-    /// <summary>Makes the weights, for inputs of a shape (without the batch).</summary>
+    /// <summary>Makes the weights, for inputs of a shape (without the batch). After an error the layer, and every layer that was built on the way, is as before.</summary>
     internal void BuildFor(Shape input, DType dtype, Device device)
     {
         if (IsBuilt) return;
         if (!dtype.IsFloat()) throw new DTypeException($"{LayerError.Name(this)} takes floats, not {dtype}. Convert the input, for example with To(DType.Float32).");
-        using BuildContext.Scope scope = BuildContext.EnterFor(dtype, device);
-        try
+        lock (s_building)
         {
-            _context = scope.Context;
-            InputShape = input;
-            DType = _context.DType;
-            OutputShape = Build(input);
-            IsBuilt = true;
-            LayerFields.NoteChange();
+            if (IsBuilt) return;
+            using BuildContext.Scope scope = BuildContext.EnterFor(dtype, device);
+            int built = s_justBuilt.Count, streams = scope.Context.Streams;
+            s_buildDepth++;
+            try
+            {
+                _context = scope.Context;
+                InputShape = input;
+                DType = _context.DType;
+                OutputShape = Build(input);
+                _isBuilt = true;
+                s_justBuilt.Add(this);
+                LayerFields.NoteChange();
+            }
+            catch (Exception error)
+            {
+                Unbuild();
+                for (int i = built; i < s_justBuilt.Count; i++) s_justBuilt[i].Unbuild();
+                s_justBuilt.RemoveRange(built, s_justBuilt.Count - built);
+                scope.Context.Streams = streams;
+                if (error is MiniDeepException own && LayerError.In(this, own) is { } named && !ReferenceEquals(named, own)) throw named;
+                throw;
+            }
+            finally
+            {
+                if (--s_buildDepth == 0) s_justBuilt.Clear();
+            }
         }
-        catch (Exception error)
-        {
-            _weights.Clear();
-            if (error is MiniDeepException own && LayerError.In(this, own) is { } named && !ReferenceEquals(named, own)) throw named;
-            throw;
-        }
+    }
+
+    /// <summary>Back to before <see cref="BuildFor"/>.</summary>
+    private protected virtual void Unbuild()
+    {
+        _weights.Clear();
+        _isBuilt = false;
+        _context = null;
+        (InputShape, OutputShape) = (default, default);
+        LayerFields.NoteChange();
     }
 
     private static string DefaultName(string type)
@@ -178,4 +226,7 @@ public abstract class Layer
         }
         return name.ToString();
     }
+
+    /// <summary>What a search through the fields has found.</summary>
+    private sealed record Contents(long Version, KeyValuePair<string, Parameter>[] Named, Parameter[] Parameters);
 }

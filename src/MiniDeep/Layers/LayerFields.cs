@@ -17,36 +17,42 @@ internal static class LayerFields
     private static readonly ConcurrentDictionary<Type, FieldInfo[]> s_fields = new();
     private static int s_version;
 
-    /// <summary>Grows whenever some layer is built or gets a weight: what was found before may not be all.</summary>
-    public static int Version => Volatile.Read(ref s_version);
+    /// <summary>Changes whenever some layer is built, renamed or gets a weight, and some parameter is made: what was found before may not be all.</summary>
+    public static long Version => ((long)Volatile.Read(ref s_version) << 32) | (uint)Parameter.Made;
 
     public static void NoteChange() => Interlocked.Increment(ref s_version);
 
-    /// <summary>Every parameter below a layer, each once.</summary>
-    public static IReadOnlyList<Parameter> ParametersOf(Layer layer)
+    /// <summary>Every parameter below a layer, each once, with its name there: the path of layers, then its own.</summary>
+    public static KeyValuePair<string, Parameter>[] ParametersOf(Layer layer)
     {
-        List<Parameter> found = [];
+        List<KeyValuePair<string, Parameter>> found = [];
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        Collect(layer, null, (parameter, _) => found.Add(parameter), seen);
-        return found;
+        Collect(layer, null, (parameter, path) => found.Add(KeyValuePair.Create(path, parameter)), seen);
+        return [.. found];
     }
 
-    /// <summary>Gives every parameter below a layer its full name: the path of layers, then its own.</summary>
-    public static void NameParameters(Layer layer)
+    /// <summary>The layer itself and every layer below it, each once.</summary>
+    public static IEnumerable<Layer> LayersOf(Layer layer)
     {
-        Collect(layer, null, static (parameter, path) => parameter.Name = path, new HashSet<object>(ReferenceEqualityComparer.Instance));
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        Collect(layer, null, static (_, _) => { }, seen);
+        return seen.OfType<Layer>();
     }
 
     private static void Collect(Layer layer, string? prefix, Action<Parameter, string> found, HashSet<object> seen)
     {
         if (!seen.Add(layer)) return;
         foreach (Parameter weight in layer.OwnWeights) Take(weight, prefix, weight.LocalName, found, seen);
-        foreach (Layer child in layer.NamedChildren) Collect(child, Join(prefix, child.Name), found, seen);
+        foreach (Layer child in layer.NamedChildren)
+        {
+            child.IsPart = true;
+            Collect(child, Join(prefix, child.Name), found, seen);
+        }
         foreach (FieldInfo field in FieldsOf(layer))
         {
             object? value = field.GetValue(layer);
             if (value is null) continue;
-            Visit(value, prefix, field.Name.TrimStart('_'), found, seen);
+            Visit(value, prefix, NameOf(field), found, seen);
         }
     }
 
@@ -58,6 +64,7 @@ internal static class LayerFields
                 Take(parameter, prefix, parameter.LocalName, found, seen);
                 break;
             case Layer child:
+                child.IsPart = true;
                 Collect(child, Join(prefix, name), found, seen);
                 break;
             case IDictionary dictionary when MayHold(dictionary.GetType()):
@@ -73,6 +80,13 @@ internal static class LayerFields
     private static void Take(Parameter parameter, string? prefix, string name, Action<Parameter, string> found, HashSet<object> seen)
     {
         if (seen.Add(parameter)) found(parameter, Join(prefix, name));
+    }
+
+    /// <summary>_hidden: hidden; the fields that the compiler makes for the property Hidden and for the constructor's parameter hidden: Hidden, hidden.</summary>
+    private static string NameOf(FieldInfo field)
+    {
+        int end = field.Name.IndexOf('>');
+        return field.Name.StartsWith('<') && end > 1 ? field.Name[1..end] : field.Name.TrimStart('_');
     }
 
     private static string Join(string? prefix, string name) => string.IsNullOrEmpty(prefix) ? name : $"{prefix}.{name}";

@@ -15,7 +15,7 @@ public sealed class MaxPool2D(Size2D poolSize, Size2D? strides = null, Padding p
     public Size2D Strides { get; } = (strides ?? poolSize).Positive(nameof(strides));
 
     /// <summary>What happens at the borders.</summary>
-    public Padding Padding { get; } = padding;
+    public Padding Padding { get; } = padding.Known(nameof(padding));
 
     internal PoolSettings Settings => new(PoolSize.Height, PoolSize.Width, Strides.Height, Strides.Width, Padding);
 

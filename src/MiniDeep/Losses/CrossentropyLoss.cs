@@ -39,7 +39,7 @@ internal sealed record SparseCategoricalCrossentropyLoss() : CrossentropyLoss("s
 {
     internal override bool TakesLabels => true;
 
-    public override Tensor Of(Tensor predictions, Tensor targets)
+    private protected override Tensor Compute(Tensor predictions, Tensor targets)
     {
         CheckPredictions(predictions);
         int rows = Rows(predictions), classes = predictions.Shape[^1];
@@ -65,7 +65,7 @@ internal sealed record SparseCategoricalCrossentropyLoss() : CrossentropyLoss("s
 
 internal sealed record CategoricalCrossentropyLoss() : CrossentropyLoss("categorical_crossentropy")
 {
-    public override Tensor Of(Tensor predictions, Tensor targets)
+    private protected override Tensor Compute(Tensor predictions, Tensor targets)
     {
         CheckPredictions(predictions);
         CheckSameShape(predictions, targets);
@@ -78,7 +78,7 @@ internal sealed record CategoricalCrossentropyLoss() : CrossentropyLoss("categor
 
 internal sealed record BinaryCrossentropyLoss() : CrossentropyLoss("binary_crossentropy")
 {
-    public override Tensor Of(Tensor predictions, Tensor targets)
+    private protected override Tensor Compute(Tensor predictions, Tensor targets)
     {
         CheckPredictions(predictions);
         CheckSameShape(predictions, targets);

@@ -54,7 +54,14 @@ public abstract record Loss
     /// <param name="targets">What it should have given.</param>
     /// <exception cref="ShapeException">The shapes don't fit together.</exception>
     /// <exception cref="LabelException">A class number is outside the classes.</exception>
-    public abstract Tensor Of(Tensor predictions, Tensor targets);
+    public Tensor Of(Tensor predictions, Tensor targets)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        ArgumentNullException.ThrowIfNull(targets);
+        return Compute(predictions, targets);
+    }
+
+    private protected abstract Tensor Compute(Tensor predictions, Tensor targets);
 
     private protected Tensor Reduce(Tensor losses) => Reduction == Reduction.Mean ? losses.Mean() : losses.Sum();
 
@@ -70,6 +77,7 @@ public abstract record Loss
 
     private sealed record CustomLoss(string Title, Func<Tensor, Tensor, Tensor> Function) : Loss(Title)
     {
-        public override Tensor Of(Tensor predictions, Tensor targets) => Reduce(Function(predictions, targets));
+        private protected override Tensor Compute(Tensor predictions, Tensor targets) =>
+            Reduce(Function(predictions, targets) ?? throw new ModelStateException($"Loss {Name}: its function gave null."));
     }
 }

@@ -2,7 +2,7 @@ namespace MiniDeep;
 
 internal sealed record MeanSquaredErrorLoss() : Loss("mean_squared_error")
 {
-    public override Tensor Of(Tensor predictions, Tensor targets)
+    private protected override Tensor Compute(Tensor predictions, Tensor targets)
     {
         CheckSameShape(predictions, targets);
         Tensor squares = (predictions - targets.To(predictions.DType)).Square();

@@ -58,14 +58,14 @@ internal sealed class MemoryScope
     /// <summary>Enters the scope on this thread; dispose of the result to leave it.</summary>
     public Entered Enter() => new(this);
 
-    /// <summary>How many of the watched buffers are still alive after a collection.</summary>
+    /// <summary>How many of the watched buffers are still alive after a collection, but for those that were meant to be.</summary>
     public int CountSurvivors()
     {
         GC.Collect();
         int alive = 0;
         foreach (WeakReference storage in _watched ?? [])
         {
-            if (storage.IsAlive) alive++;
+            if (storage.Target is Storage { IsKept: false }) alive++;
         }
         return alive;
     }

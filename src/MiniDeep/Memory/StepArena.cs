@@ -40,7 +40,7 @@ internal sealed class StepArena(Device device)
     /// <summary>Ends the step: all its buffers are free and every handle to them is stale.</summary>
     public void EndStep()
     {
-        for (int i = 0; i <= _highest; i++) _buckets[i]?.EndStep();
+        for (int i = 0; i <= _highest; i++) Bytes -= _buckets[i]?.EndStep() ?? 0;
     }
 
     /// <summary>Gives the buffers back to the device's pool.</summary>
@@ -76,17 +76,19 @@ internal sealed class StepArena(Device device)
             _used++;
         }
 
-        public void EndStep()
+        /// <returns>The bytes of buffers that users kept, which have left.</returns>
+        public long EndStep()
         {
             Returned.Clear();
-            bool anyKept = false;
+            long kept = 0;
             for (int i = 0; i < _used; i++)
             {
-                if (_all[i].Arena is null) anyKept = true;
+                if (_all[i].Arena is null) kept += _all[i].Block.Bytes;
                 else _all[i].Generation++;
             }
-            if (anyKept) _all.RemoveAll(static storage => storage.Arena is null);
+            if (kept > 0) _all.RemoveAll(static storage => storage.Arena is null);
             _used = 0;
+            return kept;
         }
 
         public void Release(Pool pool)

@@ -6,27 +6,14 @@ namespace MiniDeep;
 /// The memory of a run of steps of one model. The first two steps are watched; if none of their buffers outlives them, later steps share an arena, otherwise the model keeps tensors across
 /// steps and simply runs without one.
 /// </summary>
-internal sealed class StepMemory(Device device, StepMemory.Verdict verdict)
+internal sealed class StepMemory(Device device, StepMemories owner)
 {
     private const int WatchedSteps = 2;
 
-    private MemoryScope? _watch = MemoryScope.Watching();
+    private MemoryScope? _watch;
     private StepArena? _arena;
     private MemoryScope? _arenaScope;
     private int _steps;
-
-    /// <summary>What has been found out about a model; shared by all its runs.</summary>
-    internal sealed class Verdict
-    {
-        public volatile Answer Answer;
-    }
-
-    internal enum Answer
-    {
-        Unknown,
-        Arena,
-        Plain,
-    }
 
     public Device Device => device;
 
@@ -36,17 +23,31 @@ internal sealed class StepMemory(Device device, StepMemory.Verdict verdict)
     /// <summary>Where the buffers of the next step come from. End it with <see cref="EndStep"/>, outside the method that ran the step.</summary>
     public MemoryScope BeginStep()
     {
-        if (verdict.Answer == Answer.Plain) return MemoryScope.Plain;
-        if (verdict.Answer == Answer.Unknown) return _watch ??= MemoryScope.Watching();
-        _arena ??= new StepArena(device);
-        return _arenaScope ??= MemoryScope.Over(_arena);
+        switch (owner.UsesArena)
+        {
+            case null:
+                return _watch ??= MemoryScope.Watching();
+            case false:
+                return MemoryScope.Plain;
+            default:
+                _arena ??= new StepArena(device);
+                return _arenaScope ??= MemoryScope.Over(_arena);
+        }
     }
 
-    public void EndStep()
+    /// <param name="completed">Whether the step came to its end: what an exception on its way out still holds says nothing about the model.</param>
+    public void EndStep(bool completed)
     {
         _arena?.EndStep();
-        if (verdict.Answer != Answer.Unknown || _watch is null || ++_steps < WatchedSteps) return;
-        verdict.Answer = _watch.CountSurvivors() == 0 ? Answer.Arena : Answer.Plain;
+        if (_watch is null) return;
+        if (!completed)
+        {
+            _watch = null;
+            _steps = 0;
+            return;
+        }
+        if (owner.UsesArena is null && ++_steps < WatchedSteps) return;
+        owner.NoteWatched(_watch.CountSurvivors());
         _watch = null;
     }
 
@@ -59,16 +60,35 @@ internal sealed class StepMemory(Device device, StepMemory.Verdict verdict)
     }
 }
 
+/// <summary>
+/// Whether a model keeps tensors across steps, seen in training or in inference: a layer that does in one may do so later in the other.
+/// </summary>
+internal sealed class KeptTensors
+{
+    private volatile bool _found;
+
+    public bool Found => _found;
+
+    public void Note() => _found = true;
+}
+
 /// <summary>The step memories of one model for one purpose (training or inference), used again from run to run and by several threads at once.</summary>
-internal sealed class StepMemories
+internal sealed class StepMemories(KeptTensors kept)
 {
     private const long KeptBytes = 16 << 20;
 
-    private readonly StepMemory.Verdict _verdict = new();
     private readonly ConcurrentStack<StepMemory> _spare = new();
+    private volatile bool _watched;
 
     /// <summary>Whether steps run on an arena; null while that isn't known.</summary>
-    public bool? UsesArena => _verdict.Answer == StepMemory.Answer.Unknown ? null : _verdict.Answer == StepMemory.Answer.Arena;
+    public bool? UsesArena => kept.Found ? false : _watched ? true : null;
+
+    /// <summary>Notes what a watch of some steps has found. Once kept tensors were seen, no other thread's watch can unsee them.</summary>
+    public void NoteWatched(int survivors)
+    {
+        if (survivors > 0) kept.Note();
+        _watched = true;
+    }
 
     public StepMemory Take(Device device)
     {
@@ -77,7 +97,7 @@ internal sealed class StepMemories
             if (memory.Device == device) return memory;
             memory.Release();
         }
-        return new StepMemory(device, _verdict);
+        return new StepMemory(device, this);
     }
 
     /// <summary>Takes a memory back between runs; a large one gives its buffers to the pool.</summary>

@@ -48,9 +48,11 @@ public sealed class Metric
     /// <summary>The metric over a batch: a scalar.</summary>
     public Tensor Of(Tensor predictions, Tensor targets)
     {
+        ArgumentNullException.ThrowIfNull(predictions);
+        ArgumentNullException.ThrowIfNull(targets);
         using (Tensor.NoGrad())
         {
-            Tensor values = _function(predictions, targets);
+            Tensor values = _function(predictions, targets) ?? throw new ModelStateException($"Metric {Name}: its function gave null.");
             return values.Count == 1 ? values : values.Mean();
         }
     }

@@ -19,15 +19,17 @@ internal static class Inference
             using NoGradScope noGrad = Tensor.NoGrad();
             if (count == 0) return Tensor.Zeros(model.OutputShape.Prepend(0), model.ModelDType, model.Device);
             Tensor? all = null;
-            for (int at = 0; at < count; at += batchSize)
+            for (int at = 0; at < count; at += Math.Min(batchSize, count - at))
             {
+                bool completed = false;
                 try
                 {
                     PredictBatch(model, memory, at, Math.Min(batchSize, count - at), count, read, ref all);
+                    completed = true;
                 }
                 finally
                 {
-                    memory.EndStep();
+                    memory.EndStep(completed);
                 }
             }
             return all!;
@@ -38,21 +40,24 @@ internal static class Inference
         }
     }
 
-    public static IReadOnlyList<KeyValuePair<string, double>> Evaluate(Model model, StepMemories memories, Scoring scoring, Dataset data, int batchSize)
+    public static IReadOnlyList<KeyValuePair<string, double>> Evaluate(Model model, StepMemories memories, Scoring scoring, Dataset data, int batchSize, CancellationToken cancellation)
     {
         StepMemory memory = memories.Take(model.Device);
         try
         {
             using NoGradScope noGrad = Tensor.NoGrad();
-            for (int at = 0; at < data.Count; at += batchSize)
+            for (int at = 0; at < data.Count; at += Math.Min(batchSize, data.Count - at))
             {
+                cancellation.ThrowIfCancellationRequested();
+                bool completed = false;
                 try
                 {
                     EvaluateBatch(model, memory, scoring, data, at, Math.Min(batchSize, data.Count - at));
+                    completed = true;
                 }
                 finally
                 {
-                    memory.EndStep();
+                    memory.EndStep(completed);
                 }
             }
             return scoring.Read();

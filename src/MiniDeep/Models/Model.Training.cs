@@ -14,13 +14,14 @@ public abstract partial class Model
     /// <param name="seed">Another seed for the order.</param>
     /// <param name="verbosity">What is written to the console.</param>
     /// <param name="callbacks">Code that runs after steps and epochs.</param>
-    /// <param name="cancellationToken">Ends the run between two steps.</param>
+    /// <param name="cancellationToken">Ends the run between two steps, or between two batches of the validation.</param>
     /// <returns>The loss and metrics of each epoch.</returns>
     /// <exception cref="ModelStateException">The model isn't compiled, or is already in training.</exception>
     /// <exception cref="ArgumentException">The data set is empty, or an argument is out of range.</exception>
     /// <exception cref="ShapeException">Samples or targets don't fit the model; the message names the layer.</exception>
     /// <exception cref="LabelException">A class number is outside the model's classes.</exception>
     /// <exception cref="NonFiniteException">NaN or infinity, where <see cref="WatchNonFinite"/> is set.</exception>
+    /// <exception cref="StaleTensorException">A layer touched a tensor that it had kept from an earlier step.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; the model is as after the last whole step.</exception>
     public History Fit(
         Dataset train, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
@@ -32,18 +33,25 @@ public abstract partial class Model
         if (validationSplit > 0)
         {
             if (validationData is not null) throw new ArgumentException("Give validationData or validationSplit, not both.", nameof(validationSplit));
-            (train, validationData) = train.Split(1 - validationSplit);
+            (Dataset first, Dataset last) = train.Split(1 - validationSplit);
+            if (train.Count > 0 && (first.Count == 0 || last.Count == 0))
+            {
+                throw new ArgumentException(
+                    $"A validation split of {validationSplit} of {train.Count} samples leaves {first.Count} to train on and {last.Count} to validate with.", nameof(validationSplit));
+            }
+            (train, validationData) = (first, last);
         }
+        List<Callback> all = [.. callbacks ?? []];
+        if (all.Contains(null!)) throw new ArgumentException("A callback is null.", nameof(callbacks));
+        if (ProgressPrinter.For(verbosity) is { } printer) all.Add(printer);
         (Optimizer optimizer, Loss loss) = Compiled("Fit");
-        Prepare(train, loss, batchSize, nameof(train));
-        if (validationData is not null) Prepare(validationData, loss, batchSize, nameof(validationData));
         if (Interlocked.Exchange(ref _training, 1) != 0)
             throw new ModelStateException($"{LayerError.Name(this)} is already in training: Fit runs once at a time on a model.");
         StepMemory memory = _trainingMemory.Take(Device);
         try
         {
-            List<Callback> all = [.. callbacks ?? []];
-            if (ProgressPrinter.For(verbosity) is { } printer) all.Add(printer);
+            Prepare(train, loss, batchSize, nameof(train));
+            if (validationData is not null) Prepare(validationData, loss, batchSize, nameof(validationData));
             var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), memory, all, cancellationToken);
             RandomStream? order = shuffle ? RandomStream.Of(seed ?? Seed, RandomPurpose.Shuffle) : null;
             return trainer.Run(train.On(Device), epochs, batchSize, validationData?.On(Device), order);
@@ -56,8 +64,19 @@ public abstract partial class Model
         }
     }
 
-    /// <summary>Trains the model on tensors: features are the samples, [count, …], and targets what belongs to each, [count, …].</summary>
-    /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, CancellationToken)"/>
+    /// <summary>Trains the model on tensors.</summary>
+    /// <param name="features">The samples, [count, …].</param>
+    /// <param name="targets">What belongs to each, [count, …].</param>
+    /// <param name="epochs">Passes over them.</param>
+    /// <param name="batchSize">Samples in a step; the last of an epoch may have fewer.</param>
+    /// <param name="validationData">What the model is measured on after each epoch.</param>
+    /// <param name="validationSplit">Instead of <paramref name="validationData"/>: the part of the samples, from its end and before shuffling, to measure on.</param>
+    /// <param name="shuffle">Whether each epoch has its own random order: a function of the model's seed and of the epoch.</param>
+    /// <param name="seed">Another seed for the order.</param>
+    /// <param name="verbosity">What is written to the console.</param>
+    /// <param name="callbacks">Code that runs after steps and epochs.</param>
+    /// <param name="cancellationToken">Ends the run between two steps, or between two batches of the validation.</param>
+    /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, CancellationToken)" path="/returns|/exception"/>
     public History Fit(
         Tensor features, Tensor targets, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
         Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>
@@ -103,8 +122,8 @@ public abstract partial class Model
         return Inference.Predict(this, _inferenceMemory, data.Count, batchSize, (start, count) => here.Read(null, start, count, ModelDType).Features);
     }
 
-    internal IReadOnlyList<KeyValuePair<string, double>> EvaluateWith(Scoring scoring, Dataset data, int batchSize) =>
-        Inference.Evaluate(this, _inferenceMemory, scoring, data, batchSize);
+    internal IReadOnlyList<KeyValuePair<string, double>> EvaluateWith(Scoring scoring, Dataset data, int batchSize, CancellationToken cancellation = default) =>
+        Inference.Evaluate(this, _inferenceMemory, scoring, data, batchSize, cancellation);
 
     private (Optimizer Optimizer, Loss Loss) Compiled(string what) => _optimizer is not null && _loss is not null
         ? (_optimizer, _loss)
@@ -122,5 +141,25 @@ public abstract partial class Model
                 data.FeatureShape.ElementCount == InputShape.ElementCount ? $"Reshape the features to [count, {string.Join(", ", InputShape.Sizes.ToArray())}]." : "Check the input shape that the model was made for.");
         }
         if (loss.TakesLabels && OutputShape.Rank > 0) data.CheckLabels(OutputShape[^1]);
+        CheckTargets(data, loss, Math.Min(batchSize, data.Count));
+    }
+
+    /// <summary>Runs loss and metrics on shapes alone, so that targets that don't fit are found before the first step, and those of the validation before the first epoch.</summary>
+    private void CheckTargets(Dataset data, Loss loss, int batchSize)
+    {
+        using (Tensor.NoGrad())
+        {
+            Tensor predictions = Tensor.Empty(OutputShape.Prepend(batchSize), ModelDType, Device.Shapes);
+            Tensor targets = Tensor.Empty(data.TargetShape.Prepend(batchSize), data.TargetDType.IsFloat() ? ModelDType : data.TargetDType, Device.Shapes);
+            try
+            {
+                loss.Of(predictions, targets);
+                foreach (Metric metric in _metrics) metric.Of(predictions, targets);
+            }
+            catch (ShapeInferenceException)
+            {
+                // one of the user's own that reads values: what is wrong with it shows in the first step
+            }
+        }
     }
 }

@@ -6,8 +6,8 @@ namespace MiniDeep;
 public abstract partial class Model : Layer
 {
     private readonly BuildContext _building;
-    private readonly StepMemories _trainingMemory = new();
-    private readonly StepMemories _inferenceMemory = new();
+    private readonly StepMemories _trainingMemory;
+    private readonly StepMemories _inferenceMemory;
     private Optimizer? _optimizer;
     private Loss? _loss;
     private IReadOnlyList<Metric> _metrics = [];
@@ -19,6 +19,9 @@ public abstract partial class Model : Layer
         Seed = seed ?? MiniDeepRandom.NextModelSeed();
         _building = new BuildContext(dtype, Device.Cpu, Seed);
         ModelDType = dtype;
+        var kept = new KeptTensors();
+        _trainingMemory = new StepMemories(kept);
+        _inferenceMemory = new StepMemories(kept);
         if (name is not null) Name = name;
     }
 
@@ -105,7 +108,24 @@ public abstract partial class Model : Layer
             throw new DTypeException($"{LayerError.Name(this)} computes in {ModelDType}, but got {x.DType}. Convert the input with To(DType.{ModelDType}), or give the model a dtype.");
     }
 
-    private protected void NameWeights() => LayerFields.NameParameters(this);
+    private protected override bool GivesNames => true;
+
+    /// <exception cref="ModelStateException">Two weights have one name.</exception>
+    private protected void CheckWeightNames()
+    {
+        var names = new HashSet<string>();
+        foreach ((string name, _) in NamedParameters)
+        {
+            if (!names.Add(name))
+                throw new ModelStateException($"{LayerError.Name(this)} has two weights named '{name}'. Give one of them, or the layer that holds it, another name.");
+        }
+    }
+
+    private protected override void Unbuild()
+    {
+        base.Unbuild();
+        _building.Streams = 0;
+    }
 
     /// <summary>Gives a layer without a name of its own one that no other layer of the model has.</summary>
     private protected void NameUniquely(Layer layer)

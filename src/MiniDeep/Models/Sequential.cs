@@ -46,11 +46,22 @@ public sealed class Sequential : Model, IChain<Sequential>
     {
         ArgumentNullException.ThrowIfNull(layer);
         NameUniquely(layer);
+        Shape before = OutputShape;
         if (IsBuilt) GrowTo(BuildLayer(layer, OutputShape));
         _layers.Add(layer);
         LayerFields.NoteChange();
+        try
+        {
+            CheckWeightNames();
+        }
+        catch
+        {
+            _layers.RemoveAt(_layers.Count - 1);
+            GrowTo(before);
+            LayerFields.NoteChange();
+            throw;
+        }
         Replan();
-        NameWeights();
         return this;
     }
 
@@ -59,7 +70,7 @@ public sealed class Sequential : Model, IChain<Sequential>
     {
         Shape shape = input;
         foreach (Layer layer in _layers) shape = BuildLayer(layer, shape);
-        NameWeights();
+        CheckWeightNames();
         return shape;
     }
 

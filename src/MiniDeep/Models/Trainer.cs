@@ -12,7 +12,7 @@ internal sealed class Trainer(
 
     public History Run(Dataset train, int epochs, int batchSize, Dataset? validation, RandomStream? order)
     {
-        int steps = (train.Count + batchSize - 1) / batchSize;
+        int steps = ((train.Count - 1) / batchSize) + 1;
         var progress = new TrainingProgress(model, optimizer, epochs, steps, scoring.Read);
         foreach (Callback callback in callbacks) callback.OnTrainBegin(progress);
         for (int epoch = 0; epoch < epochs && !progress.StopTraining; epoch++)
@@ -21,7 +21,7 @@ internal sealed class Trainer(
             progress.Begin(epoch);
             scoring.Clear();
             foreach (Callback callback in callbacks) callback.OnEpochBegin(progress);
-            int[]? permutation = order is { } stream ? Permutation(train, stream.At(epoch)) : null;
+            int[]? permutation = order is { } stream ? Permutation(train, stream.At(epoch)) : train.Pass(epoch);
             bool whole = RunEpoch(train, permutation, batchSize, progress);
             if (!whole) break;
             progress.EndEpoch(Logs(validation, batchSize));
@@ -38,20 +38,23 @@ internal sealed class Trainer(
     /// <returns>False where a callback stopped the run before the epoch's last step.</returns>
     private bool RunEpoch(Dataset train, int[]? permutation, int batchSize, TrainingProgress progress)
     {
-        for (int at = 0; at < train.Count; at += batchSize)
+        for (int at = 0, count; at < train.Count; at += count)
         {
             cancellation.ThrowIfCancellationRequested();
+            count = Math.Min(batchSize, train.Count - at);
+            bool completed = false;
             try
             {
-                Step(train, permutation, at, Math.Min(batchSize, train.Count - at), progress);
+                Step(train, permutation, at, count, progress);
+                completed = true;
             }
             finally
             {
-                memory.EndStep();
+                memory.EndStep(completed);
             }
             progress.Advance();
             foreach (Callback callback in callbacks) callback.OnStepEnd(progress);
-            if (progress.StopTraining && at + batchSize < train.Count) return false;
+            if (progress.StopTraining && at + count < train.Count) return false;
         }
         return true;
     }
@@ -63,11 +66,23 @@ internal sealed class Trainer(
         using MemoryScope.Entered scope = memory.BeginStep().Enter();
         using NonFiniteWatch.Scope watch = NonFiniteWatch.Enter(model.WatchNonFinite);
         Batch batch = train.Read(permutation, start, count, model.ModelDType);
-        if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(batch.Features, $"Epoch {progress.Epoch + 1}, step {progress.Step + 1}: the input");
+        if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(batch.Features, $"{Place(progress)}: the input");
         Tensor loss = scoring.Score(model.Call(batch.Features, training: true), batch.Labels);
-        if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(loss, $"Epoch {progress.Epoch + 1}, step {progress.Step + 1}: the loss");
+        if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(loss, $"{Place(progress)}: the loss");
         loss.Backward();
+        if (NonFiniteWatch.IsOn) CheckGradients(progress);
         optimizer.Step(model.Parameters);
+    }
+
+    private static string Place(TrainingProgress progress) => $"Epoch {progress.Epoch + 1}, step {progress.Step + 1}";
+
+    /// <summary>Before the step, so that the weights stay as they were.</summary>
+    private void CheckGradients(TrainingProgress progress)
+    {
+        foreach (Parameter parameter in model.Parameters)
+        {
+            if (parameter.Grad is { } gradient) NonFiniteWatch.Check(gradient, $"{Place(progress)}: the gradient of {parameter.Description}");
+        }
     }
 
     private IReadOnlyList<KeyValuePair<string, double>> Logs(Dataset? validation, int batchSize)
@@ -75,6 +90,6 @@ internal sealed class Trainer(
         IReadOnlyList<KeyValuePair<string, double>> own = scoring.Read();
         if (validation is null) return own;
         scoring.Clear();
-        return [.. own, .. model.EvaluateWith(scoring, validation, batchSize).Select(static log => KeyValuePair.Create("val_" + log.Key, log.Value))];
+        return [.. own, .. model.EvaluateWith(scoring, validation, batchSize, cancellation).Select(static log => KeyValuePair.Create("val_" + log.Key, log.Value))];
     }
 }

@@ -2,7 +2,7 @@ namespace MiniDeep;
 
 /// <summary>
 /// y = f(a, b) with broadcasting. Gradients: a + b: dy, dy. a - b: dy, -dy. a b: dy b, dy a. a / b: dy / b, -dy y / b.
-/// a^b: dy b a^(b-1), dy y log a (0 where a is 0). max, min: dy where the operand was chosen, half of it each where both are equal.
+/// a^b: dy b a^(b-1) (0 where b is 0), dy y log a (0 where a is 0). max, min: dy where the operand was chosen, half of it each where both are equal.
 /// </summary>
 internal sealed class BinaryOp : GradNode
 {
@@ -103,28 +103,36 @@ internal sealed class BinaryOp : GradNode
         TensorView a = Broadcasting.To(_a.View(this), Shape);
         TensorView b = Broadcasting.To(_b.View(this), Shape);
         TensorView factor = Rent(Shape, DType);
+        TensorView isZero = Rent(Shape, DType.Bool);
+        TensorView zero = Rent([], DType);
+        Backend.Fill(zero, 0);
+        TensorView zeros = Broadcasting.To(zero, Shape);
         if (_inputA is not null)
         {
+            // b a^(b-1) is 0 for b = 0, also where a^-1 is infinite
             Backend.Unary(UnaryKind.AddScalar, -1, b, factor, accumulate: false);
             Backend.Binary(BinaryKind.Pow, a, factor, factor, accumulate: false);
             Backend.Binary(BinaryKind.Multiply, b, factor, factor, accumulate: false);
+            ZeroWhereZero(b);
             walk.AddBinary(_inputA, BinaryKind.Multiply, dy, factor);
         }
         if (_inputB is not null)
         {
             // y log a tends to 0 with a, where log alone would make it NaN
-            TensorView zero = Rent([], DType);
-            TensorView isZero = Rent(Shape, DType.Bool);
-            Backend.Fill(zero, 0);
-            Backend.Binary(BinaryKind.Equal, a, Broadcasting.To(zero, Shape), isZero, accumulate: false);
             Backend.Unary(UnaryKind.Log, 0, a, factor, accumulate: false);
             Backend.Binary(BinaryKind.Multiply, _y.View(this), factor, factor, accumulate: false);
-            Backend.Select(isZero, Broadcasting.To(zero, Shape), factor, factor);
+            ZeroWhereZero(a);
             walk.AddBinary(_inputB, BinaryKind.Multiply, dy, factor);
-            Return(isZero);
-            Return(zero);
         }
+        Return(isZero);
+        Return(zero);
         Return(factor);
+
+        void ZeroWhereZero(in TensorView operand)
+        {
+            Backend.Binary(BinaryKind.Equal, operand, zeros, isZero, accumulate: false);
+            Backend.Select(isZero, zeros, factor, factor);
+        }
     }
 
     private void ChoiceBackward(GradientWalk walk, in TensorView dy)

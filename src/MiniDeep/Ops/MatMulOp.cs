@@ -27,7 +27,8 @@ internal sealed class MatMulOp : GradNode
 
         if (a.Rank > 2 && b.Rank == 2)
         {
-            Tensor rows = Product(a.Reshape(-1, a.Shape[^1]), b);
+            int count = Shape.Create(a.Shape.Sizes[..^1]).ElementCount;
+            Tensor rows = Product(a.Reshape(count, a.Shape[^1]), b);
             return rows.Reshape([.. a.Shape.Sizes[..^1], b.Shape[^1]]);
         }
         Shape batchA = Shape.Create(a.Shape.Sizes[..^2]), batchB = Shape.Create(b.Shape.Sizes[..^2]);

@@ -61,7 +61,13 @@ internal enum ProbabilityKind
 /// <summary>Probabilities that remember their logits, so that a cross-entropy on them is computed as one stable operation.</summary>
 internal sealed class ProbabilityTensor(Storage storage, Tensor logits, ProbabilityKind kind) : Tensor(storage, 0, logits.Shape, null)
 {
-    public Tensor Logits { get; } = logits;
+    // made under NoGrad, no gradient may reach what is behind the logits
+    private readonly Tensor _logits = GradMode.Records(logits) ? logits : logits.Detach();
+    private readonly int _logitsVersion = logits.Version;
+    private readonly int _version = storage.Version;
 
     public ProbabilityKind Kind { get; } = kind;
+
+    /// <summary>What the probabilities were computed from; null once one of the two was changed in place, or where the probabilities are a leaf themselves.</summary>
+    public Tensor? Logits => Node is LeafNode || _version != Version || _logitsVersion != _logits.Version ? null : _logits;
 }

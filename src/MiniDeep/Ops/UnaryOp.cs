@@ -20,7 +20,7 @@ internal sealed class UnaryOp : GradNode
 
     public static Tensor Apply(UnaryKind kind, Tensor x, double alpha = 0)
     {
-        Check(kind, x);
+        Check(kind, x, alpha);
         bool records = GradMode.Records(x);
         if (records && !UnaryKinds.GradientFromOutput(kind, alpha)) x = x.Contiguous();
         Tensor y = kind == UnaryKind.Sigmoid
@@ -44,7 +44,7 @@ internal sealed class UnaryOp : GradNode
         _saved = default;
     }
 
-    private static void Check(UnaryKind kind, Tensor x)
+    private static void Check(UnaryKind kind, Tensor x, double alpha)
     {
         bool fits = kind switch
         {
@@ -54,5 +54,7 @@ internal sealed class UnaryOp : GradNode
             _ => x.DType.IsFloat(),
         };
         if (!fits) throw new DTypeException($"{kind} doesn't take {x.DType} (a tensor of shape {x.Shape}). Convert it first, for example with To(DType.Float32).");
+        if (!x.DType.IsFloat() && alpha != Math.Floor(alpha))
+            throw new DTypeException($"{kind}: {alpha} can't be combined with {x.DType} (a tensor of shape {x.Shape}). Convert the tensor first, for example with To(DType.Float32).");
     }
 }

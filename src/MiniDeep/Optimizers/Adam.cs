@@ -17,14 +17,12 @@ public sealed class Adam(double learningRate = 0.001, double beta1 = 0.9, double
     public double Beta2 { get; } = Decay(beta2, nameof(beta2));
 
     /// <summary>Added to the root.</summary>
-    public double Epsilon { get; } = epsilon > 0 ? epsilon : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon is positive.");
+    public double Epsilon { get; } = epsilon > 0 && double.IsFinite(epsilon) ? epsilon : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon is positive and finite.");
 
     /// <inheritdoc/>
     protected override int StateCount => 2;
 
-    /// <inheritdoc/>
-    protected override void Update(IBackend backend, ReadOnlySpan<UpdateTarget> targets) => backend.Update(
-        new UpdateRule { Kind = UpdateKind.Adam, LearningRate = LearningRateCell, Step = StepCell, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon }, targets);
+    private protected override UpdateRule? Rule => new UpdateRule { Kind = UpdateKind.Adam, LearningRate = LearningRateCell, Step = StepCell, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon };
 
     private static double Decay(double value, string name) => value is >= 0 and < 1
         ? value

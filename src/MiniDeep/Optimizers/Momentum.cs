@@ -15,7 +15,5 @@ public sealed class Momentum(double learningRate = 0.01, double momentum = 0.9) 
     /// <inheritdoc/>
     protected override int StateCount => 1;
 
-    /// <inheritdoc/>
-    protected override void Update(IBackend backend, ReadOnlySpan<UpdateTarget> targets) =>
-        backend.Update(new UpdateRule { Kind = UpdateKind.Momentum, LearningRate = LearningRateCell, Step = StepCell, Beta1 = Coefficient }, targets);
+    private protected override UpdateRule? Rule => new UpdateRule { Kind = UpdateKind.Momentum, LearningRate = LearningRateCell, Step = StepCell, Beta1 = Coefficient };
 }

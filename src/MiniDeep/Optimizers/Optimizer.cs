@@ -4,10 +4,27 @@ namespace MiniDeep;
 
 /// <summary>
 /// Changes parameters along their gradients. What it remembers of a parameter belongs to the pair of the two: parameters may be shared, frozen, loaded or moved between steps.
-/// An algorithm overrides <see cref="Update"/>.
+/// An algorithm of one's own overrides <see cref="Update"/>, with <see cref="StateCount"/> if it remembers something.
 /// </summary>
+/// <example>
+/// RMSprop: a mean of squared gradients for each weight.
+/// <code>
+/// sealed class RmsProp(double learningRate = 0.001, double rho = 0.9) : Optimizer(learningRate)
+/// {
+///     protected override int StateCount => 1;
+///
+///     protected override void Update(Parameter parameter, Tensor gradient, IReadOnlyList&lt;Tensor&gt; state)
+///     {
+///         state[0].CopyFrom(rho * state[0] + (1 - rho) * gradient.Square());
+///         parameter.CopyFrom(parameter - LearningRate * gradient / (state[0].Sqrt() + 1e-7));
+///     }
+/// }
+/// </code>
+/// </example>
 public abstract class Optimizer
 {
+    private static long s_steps;
+
     private readonly ConditionalWeakTable<Parameter, Slots> _slots = [];
     private readonly Cell _learningRate;
     private readonly Cell _step = new();
@@ -31,11 +48,14 @@ public abstract class Optimizer
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A learning rate is a finite number and not negative.");
     }
 
-    /// <summary>How many steps have been taken.</summary>
+    /// <summary>How many steps have been taken; in <see cref="Update"/> the one under way counts.</summary>
     public long Iterations => (long)_step.Value;
 
-    /// <summary>How many numbers the algorithm remembers for each weight: 0, 1 or 2. They start at 0.</summary>
+    /// <summary>How many numbers the algorithm remembers for each weight. They start at 0.</summary>
     protected virtual int StateCount => 0;
+
+    /// <summary>The rule that backends know for the algorithm, which then runs over all parameters at once; null for one that is written in <see cref="Update"/>.</summary>
+    private protected virtual UpdateRule? Rule => null;
 
     /// <summary>The learning rate as kernels read it.</summary>
     private protected Cell LearningRateCell => _learningRate;
@@ -48,66 +68,110 @@ public abstract class Optimizer
     public void Step(IReadOnlyList<Parameter> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        _batch.Clear();
-        Device? device = null;
-        for (int i = 0; i < parameters.Count; i++)
-        {
-            if (!parameters[i].TryGetGradient(out TensorView gradient)) continue;
-            device ??= parameters[i].Device;
-            if (device != parameters[i].Device)
-                throw new DeviceException($"{parameters[i].Description} is on {parameters[i].Device.Name}, another parameter on {device.Name}: move the whole model with To(device).");
-            _batch.Add((parameters[i], gradient));
-        }
-        if (device is null)
-        {
-            throw new GradientException(parameters.Count == 0
-                ? "There are no parameters to train: the model has no weights, or isn't built yet."
-                : "No parameter has a gradient: call Backward() on a loss before Step(), and check that some parameter is Trainable.");
-        }
-        if (_targets.Length < _batch.Count) _targets = new UpdateTarget[_batch.Count];
-        for (int i = 0; i < _batch.Count; i++) _targets[i] = Target(_batch[i].Parameter, _batch[i].Gradient);
+        Device device = Gather(parameters);
         _step.Value++;
-        Update(device.Backend, _targets.AsSpan(0, _batch.Count));
-        foreach ((Parameter parameter, _) in _batch)
+        try
         {
-            parameter.NoteChange();
-            parameter.ForgetGradient();
+            if (Rule is { } rule) UpdateAll(device, rule);
+            else UpdateEach();
+            foreach ((Parameter parameter, _) in _batch)
+            {
+                parameter.NoteChange();
+                parameter.ForgetGradient();
+            }
+        }
+        catch
+        {
+            _step.Value--;
+            throw;
+        }
+        finally
+        {
+            _batch.Clear();
+            _targets.AsSpan().Clear();
         }
     }
 
-    /// <summary>Applies the algorithm to every target: its weights, gradient and states are contiguous and of one size.</summary>
-    [System.Diagnostics.CodeAnalysis.Experimental(Experiments.Backends)]
-    protected abstract void Update(IBackend backend, ReadOnlySpan<UpdateTarget> targets);
+    /// <summary>Takes a parameter's step: changes it in place along its gradient. Runs without gradients of its own.</summary>
+    /// <param name="parameter">The weights; change them with <see cref="Tensor.CopyFrom(Tensor)"/>.</param>
+    /// <param name="gradient">The gradient of the loss, of the same shape; valid during this call.</param>
+    /// <param name="state">What is remembered of this parameter from step to step: <see cref="StateCount"/> tensors of the same shape; change them with <see cref="Tensor.CopyFrom(Tensor)"/>.</param>
+    protected virtual void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state) =>
+        throw new NotSupportedException($"{GetType().Name} doesn't say how a step changes a parameter: override Update.");
 
-    private UpdateTarget Target(Parameter parameter, in TensorView gradient)
+    /// <summary>The parameters of a step with their gradients, each once, and their common device.</summary>
+    private Device Gather(IReadOnlyList<Parameter> parameters)
     {
-        TensorView weights = parameter.View;
-        if (StateCount == 0) return new UpdateTarget(weights, gradient);
+        _batch.Clear();
+        long step = Interlocked.Increment(ref s_steps);
+        Device? device = null;
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            Parameter parameter = parameters[i] ?? throw new ArgumentException("A parameter is null.", nameof(parameters));
+            if (!parameter.TryGetGradient(out TensorView gradient) || !parameter.ComesFirst(step)) continue;
+            device ??= parameter.Device;
+            if (device != parameter.Device)
+                throw new DeviceException($"{parameter.Description} is on {parameter.Device.Name}, another parameter on {device.Name}: move the whole model with To(device).");
+            _batch.Add((parameter, gradient));
+        }
+        return device ?? throw new GradientException(parameters.Count == 0
+            ? "There are no parameters to train: the model has no weights, or isn't built yet."
+            : "No parameter has a gradient: call Backward() on a loss before Step(), and check that some parameter is Trainable.");
+    }
+
+    private void UpdateAll(Device device, in UpdateRule rule)
+    {
+        if (_targets.Length < _batch.Count) _targets = new UpdateTarget[_batch.Count];
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            (Parameter parameter, TensorView gradient) = _batch[i];
+            IReadOnlyList<Parameter> state = StateOf(parameter);
+            _targets[i] = new UpdateTarget(
+                parameter.View, gradient, state.Count > 0 ? state[0].View : default, state.Count > 1 ? state[1].View : default);
+        }
+        device.Backend.Update(rule, _targets.AsSpan(0, _batch.Count));
+    }
+
+    private void UpdateEach()
+    {
+        using (Tensor.NoGrad())
+        {
+            foreach ((Parameter parameter, TensorView gradient) in _batch)
+                Update(parameter, new Tensor(gradient.Storage, gradient.Offset, gradient.Shape, null), StateOf(parameter));
+        }
+    }
+
+    private IReadOnlyList<Parameter> StateOf(Parameter parameter)
+    {
+        if (StateCount == 0) return [];
         if (!_slots.TryGetValue(parameter, out Slots? slots))
         {
             slots = new Slots(parameter, StateCount);
             _slots.Add(parameter, slots);
         }
-        slots.Follow(parameter);
-        return new UpdateTarget(weights, gradient, slots.State0.View, slots.State1?.View ?? default);
+        return slots.On(parameter.Device);
     }
 
     /// <summary>What is remembered of one parameter.</summary>
-    private sealed class Slots(Parameter parameter, int count)
+    private sealed class Slots
     {
-        public Parameter State0 { get; } = Make(parameter, "state_0");
+        private readonly Parameter[] _state;
 
-        public Parameter? State1 { get; } = count > 1 ? Make(parameter, "state_1") : null;
-
-        public void Follow(Parameter owner)
+        public Slots(Parameter owner, int count)
         {
-            State0.MoveTo(owner.Device);
-            State1?.MoveTo(owner.Device);
+            _state = new Parameter[count];
+            using (Tensor.NoGrad())
+            {
+                for (int i = 0; i < count; i++)
+                    _state[i] = new Parameter($"state_{i}", Tensor.Zeros(owner.Shape, owner.DType, owner.Device), trainable: false);
+            }
         }
 
-        private static Parameter Make(Parameter owner, string name)
+        /// <summary>The state, moved after its parameter if need be.</summary>
+        public Parameter[] On(Device device)
         {
-            using (Tensor.NoGrad()) return new Parameter(name, Tensor.Zeros(owner.Shape, owner.DType, owner.Device), trainable: false);
+            foreach (Parameter state in _state) state.MoveTo(device);
+            return _state;
         }
     }
 }

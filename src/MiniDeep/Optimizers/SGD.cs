@@ -4,7 +4,5 @@ namespace MiniDeep;
 /// <param name="learningRate">The step's length: by default 0.01, as in Keras.</param>
 public sealed class SGD(double learningRate = 0.01) : Optimizer(learningRate)
 {
-    /// <inheritdoc/>
-    protected override void Update(IBackend backend, ReadOnlySpan<UpdateTarget> targets) =>
-        backend.Update(new UpdateRule { Kind = UpdateKind.Sgd, LearningRate = LearningRateCell, Step = StepCell }, targets);
+    private protected override UpdateRule? Rule => new UpdateRule { Kind = UpdateKind.Sgd, LearningRate = LearningRateCell, Step = StepCell };
 }

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace MiniDeep.Tests;
 
@@ -28,108 +31,41 @@ internal static class HouseRules
         where Regex.IsMatch(line.Text, $@"\b{word}\b")
         select $"{file.Path}({line.Number}): {word}.";
 
-    /// <summary>Constructors, primary ones too, that ask for more than a reader keeps in mind.</summary>
-    public static IEnumerable<string> LongConstructors(IEnumerable<SourceFile> files) =>
-        from file in files
-        from type in file.Types
-        from parameters in ConstructorParameters(type)
-        where parameters > MaxConstructorParameters
-        select $"{file.Path}({type.Line}): a constructor of {type.Name} takes {parameters} parameters, at most {MaxConstructorParameters}; use init properties.";
+    /// <summary>
+    /// Constructors, primary ones too, that ask for more than a reader keeps in mind. A positional record is a bundle of named
+    /// values and its constructor the shortest way to write it.
+    /// </summary>
+    public static IEnumerable<string> LongConstructors(CSharpCompilation code) =>
+        from node in SourceCode.Files(code).SelectMany(tree => tree.GetRoot().DescendantNodes())
+        let parameters = node switch
+        {
+            ConstructorDeclarationSyntax constructor => constructor.ParameterList,
+            TypeDeclarationSyntax type and not RecordDeclarationSyntax => type.ParameterList,
+            _ => null,
+        }
+        where parameters?.Parameters.Count > MaxConstructorParameters
+        let count = parameters.Parameters.Count
+        select $"{SourceCode.Place(node)}: a constructor takes {count} parameters, at most {MaxConstructorParameters}; use init properties.";
 
     /// <summary>Classes that derive from a layer or an optimizer that is not the base class itself.</summary>
-    public static IEnumerable<string> DeepClasses(IReadOnlyCollection<SourceFile> files)
+    public static IEnumerable<string> DeepClasses(CSharpCompilation code) =>
+        from tree in SourceCode.Files(code)
+        from node in tree.GetRoot().DescendantNodes().OfType<TypeDeclarationSyntax>()
+        let type = code.GetSemanticModel(tree).GetDeclaredSymbol(node)
+        where !_mayDerive.Contains(type.Name) && Ancestors(type).Skip(1).Any(above => _shallowRoots.Contains(above.Name))
+        select $"{SourceCode.Place(node)}: {type.Name} derives from {type.BaseType!.Name}: at most one class below {string.Join(" or ", _shallowRoots)}.";
+
+    /// <summary>How many members an interface has, over all its parts; an overload is a member of its own, an accessor is none.</summary>
+    public static int MemberCount(CSharpCompilation code, string name) =>
+        code.GetSymbolsWithName(name, SymbolFilter.Type).OfType<INamedTypeSymbol>().Where(type => type.TypeKind == TypeKind.Interface)
+            .SelectMany(type => type.GetMembers())
+            .Count(member => member is not IMethodSymbol { AssociatedSymbol: not null });
+
+    private static IEnumerable<INamedTypeSymbol> Ancestors(INamedTypeSymbol type)
     {
-        Dictionary<string, IReadOnlyList<string>> bases = [];
-        foreach (DeclaredType type in files.SelectMany(file => file.Types).Where(type => type.Keyword == "class"))
+        for (INamedTypeSymbol? above = type.BaseType; above is not null; above = above.BaseType)
         {
-            bases[type.Name] = [.. bases.GetValueOrDefault(type.Name, []), .. type.Bases];
+            yield return above;
         }
-
-        return bases.Keys.Where(name => !_mayDerive.Contains(name) && Depth(name) > 1)
-            .Select(name => $"{name} derives from {string.Join(", ", bases[name])}: at most one class below {string.Join(" or ", _shallowRoots)}.");
-
-        // 0 for a root, -1 for a class that has none above it.
-        int Depth(string name, int guard = 0)
-        {
-            if (_shallowRoots.Contains(name))
-            {
-                return 0;
-            }
-
-            int above = guard > 20 ? -1 : bases.GetValueOrDefault(name, []).Select(parent => Depth(parent, guard + 1)).DefaultIfEmpty(-1).Max();
-            return above < 0 ? -1 : above + 1;
-        }
-    }
-
-    /// <summary>How many members an interface has, over all its parts; an overload is a member of its own.</summary>
-    public static int MemberCount(IEnumerable<SourceFile> files, string name) =>
-        files.SelectMany(file => file.Types).Where(type => type.Keyword == "interface" && type.Name == name).Sum(type => MemberCount(type.Body));
-
-    private static int MemberCount(IReadOnlyList<Token> body)
-    {
-        int count = 0;
-        for (int i = 0; i < body.Count; i++)
-        {
-            if (body[i].Is("("))
-            {
-                i = SourceFile.Closing(body, i);
-            }
-            else if (body[i].Is("{"))
-            {
-                // A body ends a member, unless a property's initial value follows it.
-                i = SourceFile.Closing(body, i);
-                count += i + 1 < body.Count && body[i + 1].Is("=") ? 0 : 1;
-            }
-            else if (body[i].Is(";"))
-            {
-                count++;
-            }
-        }
-
-        return count;
-    }
-
-    private static IEnumerable<int> ConstructorParameters(DeclaredType type)
-    {
-        // A positional record is a bundle of named values, its constructor the shortest way to write it.
-        if (type.Parameters is not null && type.Keyword != "record")
-        {
-            yield return Count(type.Parameters);
-        }
-
-        for (int i = 1; i + 1 < type.Body.Count; i++)
-        {
-            if (type.Body[i].Is("{"))
-            {
-                i = SourceFile.Closing(type.Body, i);
-            }
-            else if (type.Body[i].Is(type.Name) && type.Body[i + 1].Is("(") && IsModifier(type.Body[i - 1].Text))
-            {
-                int close = SourceFile.Closing(type.Body, i + 1);
-                yield return Count([.. type.Body.Skip(i + 2).Take(close - i - 2)]);
-            }
-        }
-    }
-
-    private static bool IsModifier(string word) => word is "public" or "private" or "protected" or "internal" or "unsafe";
-
-    private static int Count(IReadOnlyList<Token> parameters)
-    {
-        int count = parameters.Count == 0 ? 0 : 1;
-        int angles = 0;
-        for (int i = 0; i < parameters.Count; i++)
-        {
-            if (parameters[i].Is("(") || parameters[i].Is("[") || parameters[i].Is("{"))
-            {
-                i = SourceFile.Closing(parameters, i);
-            }
-            else
-            {
-                angles += parameters[i].Is("<") ? 1 : parameters[i].Is(">") ? -1 : 0;
-                count += angles == 0 && parameters[i].Is(",") ? 1 : 0;
-            }
-        }
-
-        return count;
     }
 }

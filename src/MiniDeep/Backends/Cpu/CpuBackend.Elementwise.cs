@@ -33,7 +33,7 @@ internal sealed unsafe partial class CpuBackend
     }
 
     public void Copy(in TensorView x, in TensorView y)
-        => Run(ElementwiseKernels.Copy(x.DType, y.DType), 0, x, default, default, y, false);
+        => Run(ElementwiseKernels.Copy(x.DType, y.DType), 0, x, default, default, y, false, x.DType == y.DType);
 
     public void Unary(UnaryKind kind, double alpha, in TensorView x, in TensorView y, bool accumulate)
         => Run(ElementwiseKernels.Unary(kind, alpha, x.DType), alpha, x, default, default, y, accumulate);
@@ -55,7 +55,8 @@ internal sealed unsafe partial class CpuBackend
     }
 
     private static void Run(
-        delegate*<Row*, void> kernel, double alpha, in TensorView a, in TensorView b, in TensorView c, in TensorView y, bool accumulate)
+        delegate*<Row*, void> kernel, double alpha, in TensorView a, in TensorView b, in TensorView c, in TensorView y, bool accumulate,
+        bool copies = false)
     {
         fixed (byte* pointerA = &Pin(a), pointerB = &Pin(b), pointerC = &Pin(c), pointerY = &Pin(y))
         {
@@ -66,7 +67,7 @@ internal sealed unsafe partial class CpuBackend
             }
             else
             {
-                ElementwiseJob.RunStrided(kernel, &row, a, b, c, y);
+                ElementwiseJob.RunStrided(kernel, &row, a, b, c, y, copies);
             }
         }
         GC.KeepAlive(a.Storage);

@@ -41,7 +41,7 @@ internal sealed unsafe partial class CpuBackend
             var job = new DropoutJob
             {
                 X = pointerX, Y = pointerY, Count = x.Shape.ElementCount, Accumulate = accumulate,
-                Key = key, Stream = stream, Rate = rate, Single = x.DType == DType.Float32,
+                Key = key, Stream = stream, Rate = rate, ElementSize = x.DType.Size(), Kernel = ElementwiseKernels.Keep(x.DType),
             };
             job.Run();
         }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
@@ -12,9 +11,11 @@ internal unsafe struct DropoutJob : IChunkedWork
     /// <summary>Random words made at a time.</summary>
     private const int WordCount = 256;
 
+    /// <summary><see cref="ElementwiseKernels.Keep"/> for the dtype.</summary>
+    public delegate*<Row*, void> Kernel;
     public byte* X, Y;
-    public int Count;
-    public bool Accumulate, Single;
+    public int Count, ElementSize;
+    public bool Accumulate;
     public ulong Key, Stream;
     public double Rate;
 
@@ -24,33 +25,32 @@ internal unsafe struct DropoutJob : IChunkedWork
         else ThreadTeam.Run(ref this, (Count + ChunkSize - 1) / ChunkSize);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Execute(int chunk)
     {
-        int start = chunk * ChunkSize, end = Math.Min(Count, start + ChunkSize);
-        if (Single) Apply<float>(start, end);
-        else Apply<double>(start, end);
-    }
-
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Apply<T>(int start, int end)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
         uint* words = stackalloc uint[WordCount];
+        byte* masks = stackalloc byte[WordCount * sizeof(double)];
         // at rate 1 no word reaches 2^32
-        ulong threshold = (ulong)Math.Ceiling(Rate * (1UL << 32));
-        T scale = Rate < 1 ? T.CreateTruncating(1 / (1 - Rate)) : T.Zero;
-        T* x = (T*)X;
-        T* y = (T*)Y;
-        for (; start < end; start += WordCount)
+        long threshold = (long)Math.Ceiling(Rate * (1L << 32));
+        Row row = new() { A = masks, Accumulate = Accumulate, Alpha = Rate < 1 ? 1 / (1 - Rate) : 0 };
+        int end = Math.Min(Count, (chunk + 1) * ChunkSize);
+        for (int start = chunk * ChunkSize; start < end; start += WordCount)
         {
             int n = Math.Min(WordCount, end - start);
             Philox.FillWords(new Span<uint>(words, n), Key, Stream, start);
-            for (int i = 0; i < n; i++)
+            // all bits or none, without a branch that nobody could predict
+            if (ElementSize == sizeof(float))
             {
-                T kept = x[start + i] * scale, value = words[i] >= threshold ? kept : T.Zero;
-                y[start + i] = Accumulate ? y[start + i] + value : value;
+                for (int i = 0; i < n; i++) ((int*)masks)[i] = (int)~((words[i] - threshold) >> 63);
             }
+            else
+            {
+                for (int i = 0; i < n; i++) ((long*)masks)[i] = ~((words[i] - threshold) >> 63);
+            }
+            row.B = X + (nint)start * ElementSize;
+            row.Y = Y + (nint)start * ElementSize;
+            row.N = n;
+            Kernel(&row);
         }
     }
 }

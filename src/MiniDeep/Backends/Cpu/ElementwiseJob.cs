@@ -31,7 +31,13 @@ internal unsafe struct ElementwiseJob : IChunkedWork
 
         /// <summary>Through gathered blocks.</summary>
         Blocks,
+
+        /// <summary>A transposition: tiles that are rows of lines on both sides.</summary>
+        Tiles,
     }
+
+    /// <summary>A tile: so many elements along x's lines, and along y's.</summary>
+    private const int TileAcross = 16, TileAlong = 8;
 
     private delegate*<Row*, void> _kernel;
     private Row _row;
@@ -42,6 +48,9 @@ internal unsafe struct ElementwiseJob : IChunkedWork
     private nint* _strides;
     private long _count;
     private long _perChunk;
+
+    /// <summary>In a transposition, the axis along which x's elements are side by side.</summary>
+    private int _across;
 
     [InlineArray(Operands)]
     private struct Sizes
@@ -67,7 +76,15 @@ internal unsafe struct ElementwiseJob : IChunkedWork
     }
 
     /// <summary>Operands with strides, all of y's shape; a missing operand has a null pointer in the row.</summary>
-    public static void RunStrided(delegate*<Row*, void> kernel, Row* row, in TensorView a, in TensorView b, in TensorView c, in TensorView y)
+    /// <param name="kernel">What to do with a row.</param>
+    /// <param name="row">The operands' first elements.</param>
+    /// <param name="a">The operands.</param>
+    /// <param name="b">The second.</param>
+    /// <param name="c">The third.</param>
+    /// <param name="y">The result.</param>
+    /// <param name="copies">Whether the kernel only copies elements, so that another order of them is as good.</param>
+    public static void RunStrided(
+        delegate*<Row*, void> kernel, Row* row, in TensorView a, in TensorView b, in TensorView c, in TensorView y, bool copies = false)
     {
         ReadOnlySpan<int> shape = y.Shape.Sizes;
         foreach (int size in shape)
@@ -82,7 +99,7 @@ internal unsafe struct ElementwiseJob : IChunkedWork
         job._elementSizes[2] = SizeOf(c);
         job._elementSizes[Result] = SizeOf(y);
         job.MergeAxes(shape, a.Strides, b.Strides, c.Strides, y.Strides, a.IsNone, b.IsNone, c.IsNone);
-        job.Choose();
+        job.Choose(copies);
         ThreadTeam.Run(ref job, (int)((job._count + job._perChunk - 1) / job._perChunk));
     }
 
@@ -127,7 +144,7 @@ internal unsafe struct ElementwiseJob : IChunkedWork
         }
     }
 
-    private void Choose()
+    private void Choose(bool copies)
     {
         long rows = 1;
         for (int i = 1; i < _rank; i++) rows *= _sizes[i];
@@ -148,12 +165,29 @@ internal unsafe struct ElementwiseJob : IChunkedWork
             _count = rows;
             _perChunk = Math.Max(1, ChunkSize / _sizes[0]);
         }
+        else if (copies && IsTransposition())
+        {
+            _plan = Plan.Tiles;
+            int strips = (_sizes[_across] + TileAcross - 1) / TileAcross;
+            _count = rows / _sizes[_across] * strips;
+            _perChunk = Math.Max(1, ChunkSize / (TileAcross * _sizes[0]));
+        }
         else
         {
             _plan = Plan.Blocks;
             _count = rows * _sizes[0];
             _perChunk = ChunkSize;
         }
+    }
+
+    private bool IsTransposition()
+    {
+        if (_strides[Result] != _elementSizes[Result] || _sizes[0] < TileAlong) return false;
+        for (_across = 1; _across < _rank; _across++)
+        {
+            if (_strides[_across * Operands] == _elementSizes[0]) return _sizes[_across] >= TileAlong;
+        }
+        return false;
     }
 
     private readonly void MarkConstants(ref Row row)
@@ -180,6 +214,9 @@ internal unsafe struct ElementwiseJob : IChunkedWork
                 break;
             case Plan.Rows:
                 ExecuteRows(start, count);
+                break;
+            case Plan.Tiles:
+                ExecuteTiles(start, count);
                 break;
             default:
                 ExecuteBlocks(start, count);
@@ -222,7 +259,32 @@ internal unsafe struct ElementwiseJob : IChunkedWork
         row.Y += steps * strides[Result];
     }
 
-    [SkipLocalsInit]
+    private readonly void ExecuteTiles(long start, int count)
+    {
+        int strips = (_sizes[_across] + TileAcross - 1) / TileAcross;
+        for (long unit = start; unit < start + count; unit++)
+        {
+            (long rest, long strip) = Math.DivRem(unit, strips);
+            int first = (int)strip * TileAcross, across = Math.Min(TileAcross, _sizes[_across] - first);
+            byte* x = _row.A + first * _strides[_across * Operands];
+            byte* y = _row.Y + first * _strides[_across * Operands + Result];
+            for (int i = 1; i < _rank; i++)
+            {
+                if (i == _across) continue;
+                (rest, long index) = Math.DivRem(rest, _sizes[i]);
+                x += (nint)index * _strides[i * Operands];
+                y += (nint)index * _strides[i * Operands + Result];
+            }
+            nint strideX = _strides[0], strideY = _strides[_across * Operands + Result];
+            int size = _elementSizes[0];
+            for (int i = 0; i < _sizes[0]; i += TileAlong, x += TileAlong * strideX, y += TileAlong * size)
+            {
+                int along = Math.Min(TileAlong, _sizes[0] - i);
+                for (int j = 0; j < across; j++) CopyElements(x + j * size, strideX, y + j * strideY, size, along, size);
+            }
+        }
+    }
+
     private readonly void ExecuteBlocks(long start, int count)
     {
         const int BufferBytes = BlockSize * sizeof(double);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace MiniDeep;
 
@@ -8,22 +7,17 @@ namespace MiniDeep;
 /// </summary>
 internal static unsafe class ElementwiseKernels
 {
+    private enum Family
+    {
+        Unary,
+        Gradient,
+        Binary,
+        Keep,
+    }
+
     public static delegate*<Row*, void> Unary(UnaryKind kind, double alpha, DType dtype) => dtype switch
     {
-        DType.Float32 => Isa.VectorBits switch
-        {
-            512 => Unary<Simd512<float>, Vector512<float>, float>(kind, alpha),
-            256 => Unary<Simd256<float>, Vector256<float>, float>(kind, alpha),
-            128 => Unary<Simd128<float>, Vector128<float>, float>(kind, alpha),
-            _ => Unary<Simd1<float>, Lane<float>, float>(kind, alpha),
-        },
-        DType.Float64 => Isa.VectorBits switch
-        {
-            512 => Unary<Simd512<double>, Vector512<double>, double>(kind, alpha),
-            256 => Unary<Simd256<double>, Vector256<double>, double>(kind, alpha),
-            128 => Unary<Simd128<double>, Vector128<double>, double>(kind, alpha),
-            _ => Unary<Simd1<double>, Lane<double>, double>(kind, alpha),
-        },
+        DType.Float32 or DType.Float64 => OfFloats(new() { Family = Family.Unary, UnaryKind = kind, Alpha = alpha }, dtype),
         DType.Int32 => IntegerUnary<int>(kind),
         DType.Int64 => IntegerUnary<long>(kind),
         DType.UInt8 => IntegerUnary<byte>(kind),
@@ -36,41 +30,15 @@ internal static unsafe class ElementwiseKernels
     };
 
     /// <summary>dx (Y) from what was saved (A) and dy (B).</summary>
-    public static delegate*<Row*, void> Gradient(UnaryKind kind, double alpha, DType dtype) => dtype switch
-    {
-        DType.Float32 => Isa.VectorBits switch
-        {
-            512 => Gradient<Simd512<float>, Vector512<float>, float>(kind, alpha),
-            256 => Gradient<Simd256<float>, Vector256<float>, float>(kind, alpha),
-            128 => Gradient<Simd128<float>, Vector128<float>, float>(kind, alpha),
-            _ => Gradient<Simd1<float>, Lane<float>, float>(kind, alpha),
-        },
-        DType.Float64 => Isa.VectorBits switch
-        {
-            512 => Gradient<Simd512<double>, Vector512<double>, double>(kind, alpha),
-            256 => Gradient<Simd256<double>, Vector256<double>, double>(kind, alpha),
-            128 => Gradient<Simd128<double>, Vector128<double>, double>(kind, alpha),
-            _ => Gradient<Simd1<double>, Lane<double>, double>(kind, alpha),
-        },
-        _ => throw NotFor(kind, dtype),
-    };
+    public static delegate*<Row*, void> Gradient(UnaryKind kind, double alpha, DType dtype) => dtype.IsFloat()
+        ? OfFloats(new() { Family = Family.Gradient, UnaryKind = kind, Alpha = alpha }, dtype)
+        : throw NotFor(kind, dtype);
 
     public static delegate*<Row*, void> Binary(BinaryKind kind, DType dtype) => dtype switch
     {
-        DType.Float32 => kind >= BinaryKind.Equal ? Compare<float>(kind) : Isa.VectorBits switch
-        {
-            512 => Binary<Simd512<float>, Vector512<float>, float>(kind),
-            256 => Binary<Simd256<float>, Vector256<float>, float>(kind),
-            128 => Binary<Simd128<float>, Vector128<float>, float>(kind),
-            _ => Binary<Simd1<float>, Lane<float>, float>(kind),
-        },
-        DType.Float64 => kind >= BinaryKind.Equal ? Compare<double>(kind) : Isa.VectorBits switch
-        {
-            512 => Binary<Simd512<double>, Vector512<double>, double>(kind),
-            256 => Binary<Simd256<double>, Vector256<double>, double>(kind),
-            128 => Binary<Simd128<double>, Vector128<double>, double>(kind),
-            _ => Binary<Simd1<double>, Lane<double>, double>(kind),
-        },
+        DType.Float32 when kind >= BinaryKind.Equal => Compare<float>(kind),
+        DType.Float64 when kind >= BinaryKind.Equal => Compare<double>(kind),
+        DType.Float32 or DType.Float64 => OfFloats(new() { Family = Family.Binary, BinaryKind = kind }, dtype),
         DType.Int32 => kind >= BinaryKind.Equal ? Compare<int>(kind) : IntegerBinary<int>(kind),
         DType.Int64 => kind >= BinaryKind.Equal ? Compare<long>(kind) : IntegerBinary<long>(kind),
         DType.UInt8 => kind >= BinaryKind.Equal ? Compare<byte>(kind) : IntegerBinary<byte>(kind),
@@ -82,6 +50,9 @@ internal static unsafe class ElementwiseKernels
             _ => throw NotFor(kind, dtype),
         },
     };
+
+    /// <summary>y = alpha B where A's bits are set, otherwise 0.</summary>
+    public static delegate*<Row*, void> Keep(DType dtype) => OfFloats(new() { Family = Family.Keep }, dtype);
 
     public static delegate*<Row*, void> Select(DType dtype) => dtype.Size() switch
     {
@@ -101,6 +72,44 @@ internal static unsafe class ElementwiseKernels
             DType.Int64 => Convert<long>(to),
             _ => Convert<byte>(to),
         };
+    }
+
+    private static delegate*<Row*, void> OfFloats(in Wanted wanted, DType dtype) => dtype == DType.Float32 ? OfFloats<float>(wanted) : OfFloats<double>(wanted);
+
+    private static delegate*<Row*, void> OfFloats<T>(in Wanted wanted)
+        where T : unmanaged
+    {
+        var choice = new Choice<T> { Wanted = wanted };
+        KernelCall.Run<Choice<T>, T>(ref choice);
+        return choice.Kernel;
+    }
+
+    private struct Wanted
+    {
+        public Family Family;
+        public UnaryKind UnaryKind;
+        public BinaryKind BinaryKind;
+        public double Alpha;
+    }
+
+    private struct Choice<T> : IKernelCall<T>
+        where T : unmanaged
+    {
+        public Wanted Wanted;
+        public delegate*<Row*, void> Kernel;
+
+        public void Run<TSimd, TVec>()
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : unmanaged
+        {
+            Kernel = Wanted.Family switch
+            {
+                Family.Unary => Unary<TSimd, TVec, T>(Wanted.UnaryKind, Wanted.Alpha),
+                Family.Gradient => Gradient<TSimd, TVec, T>(Wanted.UnaryKind, Wanted.Alpha),
+                Family.Binary => Binary<TSimd, TVec, T>(Wanted.BinaryKind),
+                _ => &BinaryLoop<BinaryOps.Keep, TSimd, TVec, T>.Run,
+            };
+        }
     }
 
     private static delegate*<Row*, void> CopyOf(DType dtype) => dtype.Size() switch

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MiniDeep;
 
@@ -38,6 +39,9 @@ internal static unsafe class Gemm<TSimd, TVec, T>
     /// <summary>Multiply-adds that are worth another chunk.</summary>
     private const long ChunkWork = 1 << 18;
 
+    /// <summary>From here on packing a block again for every chunk costs more than chunks gain.</summary>
+    private const long LargeWork = 1 << 26;
+
     public static void Run(MatMulCall<T>* call)
     {
         if (call->M == 0 || call->N == 0 || call->Batch == 0) return;
@@ -56,7 +60,7 @@ internal static unsafe class Gemm<TSimd, TVec, T>
         }
         else
         {
-            long wanted = Math.Min(16, work / ChunkWork);
+            long wanted = Math.Min(work < LargeWork ? 16 : 8, work / ChunkWork);
             blocks.Rows = Math.Min(call->M, 256);
             blocks.Columns = Math.Min(call->N, 16 * panel);
             while (blocks.Count < wanted)
@@ -164,6 +168,12 @@ internal static unsafe class Gemm<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyRows(T* source, nint sourceRow, int rows, T* destination, nint destinationRow, nint count)
     {
+        if (count * sizeof(T) == 32)
+        {
+            // a row block's width with wide registers
+            for (int i = 0; i < rows; i++, source += sourceRow, destination += destinationRow) Vector256.Load((byte*)source).Store((byte*)destination);
+            return;
+        }
         for (int i = 0; i < rows; i++)
         {
             nint j = 0;

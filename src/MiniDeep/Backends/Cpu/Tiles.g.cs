@@ -35,15 +35,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile1x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00;
-        if (init == null)
-        {
-            c00 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
         {
@@ -60,23 +52,17 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+        }
         TSimd.Store(c, c00);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile2x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c10;
-        if (init == null)
-        {
-            c00 = c10 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-            init += initRow;
-            c10 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero, c10 = TSimd.Zero;
         nint s1 = t->ARow;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -95,6 +81,12 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00);
         c += cRow;
@@ -104,19 +96,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile3x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c10, c20;
-        if (init == null)
-        {
-            c00 = c10 = c20 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-            init += initRow;
-            c10 = TSimd.Load(init);
-            init += initRow;
-            c20 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -136,6 +116,14 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00);
         c += cRow;
@@ -147,21 +135,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c10, c20, c30;
-        if (init == null)
-        {
-            c00 = c10 = c20 = c30 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-            init += initRow;
-            c10 = TSimd.Load(init);
-            init += initRow;
-            c20 = TSimd.Load(init);
-            init += initRow;
-            c30 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -182,6 +156,16 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00);
         c += cRow;
@@ -195,23 +179,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile5x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c10, c20, c30, c40;
-        if (init == null)
-        {
-            c00 = c10 = c20 = c30 = c40 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-            init += initRow;
-            c10 = TSimd.Load(init);
-            init += initRow;
-            c20 = TSimd.Load(init);
-            init += initRow;
-            c30 = TSimd.Load(init);
-            init += initRow;
-            c40 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -233,6 +201,18 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00);
         c += cRow;
@@ -248,25 +228,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile6x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c10, c20, c30, c40, c50;
-        if (init == null)
-        {
-            c00 = c10 = c20 = c30 = c40 = c50 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-            init += initRow;
-            c10 = TSimd.Load(init);
-            init += initRow;
-            c20 = TSimd.Load(init);
-            init += initRow;
-            c30 = TSimd.Load(init);
-            init += initRow;
-            c40 = TSimd.Load(init);
-            init += initRow;
-            c50 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -289,6 +251,20 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40);
+            init += initRow;
+            c50 = TSimd.Add(TSimd.Load(init), c50);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00);
         c += cRow;
@@ -306,27 +282,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile7x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c10, c20, c30, c40, c50, c60;
-        if (init == null)
-        {
-            c00 = c10 = c20 = c30 = c40 = c50 = c60 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-            init += initRow;
-            c10 = TSimd.Load(init);
-            init += initRow;
-            c20 = TSimd.Load(init);
-            init += initRow;
-            c30 = TSimd.Load(init);
-            init += initRow;
-            c40 = TSimd.Load(init);
-            init += initRow;
-            c50 = TSimd.Load(init);
-            init += initRow;
-            c60 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero, c60 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -350,6 +306,22 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40);
+            init += initRow;
+            c50 = TSimd.Add(TSimd.Load(init), c50);
+            init += initRow;
+            c60 = TSimd.Add(TSimd.Load(init), c60);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00);
         c += cRow;
@@ -369,29 +341,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile8x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c10, c20, c30, c40, c50, c60, c70;
-        if (init == null)
-        {
-            c00 = c10 = c20 = c30 = c40 = c50 = c60 = c70 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init);
-            init += initRow;
-            c10 = TSimd.Load(init);
-            init += initRow;
-            c20 = TSimd.Load(init);
-            init += initRow;
-            c30 = TSimd.Load(init);
-            init += initRow;
-            c40 = TSimd.Load(init);
-            init += initRow;
-            c50 = TSimd.Load(init);
-            init += initRow;
-            c60 = TSimd.Load(init);
-            init += initRow;
-            c70 = TSimd.Load(init);
-        }
+        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero, c60 = TSimd.Zero, c70 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1, s7 = 7 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -416,6 +366,24 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40);
+            init += initRow;
+            c50 = TSimd.Add(TSimd.Load(init), c50);
+            init += initRow;
+            c60 = TSimd.Add(TSimd.Load(init), c60);
+            init += initRow;
+            c70 = TSimd.Add(TSimd.Load(init), c70);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00);
         c += cRow;
@@ -437,15 +405,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile1x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01;
-        if (init == null)
-        {
-            c00 = c01 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
         {
@@ -462,23 +422,17 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+        }
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile2x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c10, c11;
-        if (init == null)
-        {
-            c00 = c01 = c10 = c11 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero;
         nint s1 = t->ARow;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -497,6 +451,12 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
         c += cRow;
@@ -506,19 +466,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile3x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c10, c11, c20, c21;
-        if (init == null)
-        {
-            c00 = c01 = c10 = c11 = c20 = c21 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -538,6 +486,14 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
         c += cRow;
@@ -549,21 +505,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c10, c11, c20, c21, c30, c31;
-        if (init == null)
-        {
-            c00 = c01 = c10 = c11 = c20 = c21 = c30 = c31 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c30 = TSimd.Load(init); c31 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -584,6 +526,16 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
         c += cRow;
@@ -597,23 +549,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile5x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c10, c11, c20, c21, c30, c31, c40, c41;
-        if (init == null)
-        {
-            c00 = c01 = c10 = c11 = c20 = c21 = c30 = c31 = c40 = c41 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c30 = TSimd.Load(init); c31 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c40 = TSimd.Load(init); c41 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -635,6 +571,18 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
         c += cRow;
@@ -650,25 +598,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile6x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51;
-        if (init == null)
-        {
-            c00 = c01 = c10 = c11 = c20 = c21 = c30 = c31 = c40 = c41 = c50 = c51 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c30 = TSimd.Load(init); c31 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c40 = TSimd.Load(init); c41 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c50 = TSimd.Load(init); c51 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -691,6 +621,20 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+            init += initRow;
+            c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
         c += cRow;
@@ -708,27 +652,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile7x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61;
-        if (init == null)
-        {
-            c00 = c01 = c10 = c11 = c20 = c21 = c30 = c31 = c40 = c41 = c50 = c51 = c60 = c61 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c30 = TSimd.Load(init); c31 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c40 = TSimd.Load(init); c41 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c50 = TSimd.Load(init); c51 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c60 = TSimd.Load(init); c61 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -752,6 +676,22 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+            init += initRow;
+            c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
+            init += initRow;
+            c60 = TSimd.Add(TSimd.Load(init), c60); c61 = TSimd.Add(TSimd.Load(init + TSimd.Count), c61);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
         c += cRow;
@@ -771,29 +711,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile8x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71;
-        if (init == null)
-        {
-            c00 = c01 = c10 = c11 = c20 = c21 = c30 = c31 = c40 = c41 = c50 = c51 = c60 = c61 = c70 = c71 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c30 = TSimd.Load(init); c31 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c40 = TSimd.Load(init); c41 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c50 = TSimd.Load(init); c51 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c60 = TSimd.Load(init); c61 = TSimd.Load(init + TSimd.Count);
-            init += initRow;
-            c70 = TSimd.Load(init); c71 = TSimd.Load(init + TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero, c70 = TSimd.Zero, c71 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1, s7 = 7 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -818,6 +736,24 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+            init += initRow;
+            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+            init += initRow;
+            c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
+            init += initRow;
+            c60 = TSimd.Add(TSimd.Load(init), c60); c61 = TSimd.Add(TSimd.Load(init + TSimd.Count), c61);
+            init += initRow;
+            c70 = TSimd.Add(TSimd.Load(init), c70); c71 = TSimd.Add(TSimd.Load(init + TSimd.Count), c71);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
         c += cRow;
@@ -839,15 +775,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile1x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c02, c03;
-        if (init == null)
-        {
-            c00 = c01 = c02 = c03 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count); c02 = TSimd.Load(init + 2 * TSimd.Count); c03 = TSimd.Load(init + 3 * TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
         {
@@ -864,23 +792,17 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+        }
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile2x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c02, c03, c10, c11, c12, c13;
-        if (init == null)
-        {
-            c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count); c02 = TSimd.Load(init + 2 * TSimd.Count); c03 = TSimd.Load(init + 3 * TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count); c12 = TSimd.Load(init + 2 * TSimd.Count); c13 = TSimd.Load(init + 3 * TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
         nint s1 = t->ARow;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -899,6 +821,12 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
         c += cRow;
@@ -908,19 +836,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile3x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23;
-        if (init == null)
-        {
-            c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = c20 = c21 = c22 = c23 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count); c02 = TSimd.Load(init + 2 * TSimd.Count); c03 = TSimd.Load(init + 3 * TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count); c12 = TSimd.Load(init + 2 * TSimd.Count); c13 = TSimd.Load(init + 3 * TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count); c22 = TSimd.Load(init + 2 * TSimd.Count); c23 = TSimd.Load(init + 3 * TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -940,6 +856,14 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                 }
             }
         }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21); c22 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c22); c23 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c23);
+        }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
         c += cRow;
@@ -951,21 +875,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33;
-        if (init == null)
-        {
-            c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = c20 = c21 = c22 = c23 = c30 = c31 = c32 = c33 = TSimd.Zero;
-        }
-        else
-        {
-            c00 = TSimd.Load(init); c01 = TSimd.Load(init + TSimd.Count); c02 = TSimd.Load(init + 2 * TSimd.Count); c03 = TSimd.Load(init + 3 * TSimd.Count);
-            init += initRow;
-            c10 = TSimd.Load(init); c11 = TSimd.Load(init + TSimd.Count); c12 = TSimd.Load(init + 2 * TSimd.Count); c13 = TSimd.Load(init + 3 * TSimd.Count);
-            init += initRow;
-            c20 = TSimd.Load(init); c21 = TSimd.Load(init + TSimd.Count); c22 = TSimd.Load(init + 2 * TSimd.Count); c23 = TSimd.Load(init + 3 * TSimd.Count);
-            init += initRow;
-            c30 = TSimd.Load(init); c31 = TSimd.Load(init + TSimd.Count); c32 = TSimd.Load(init + 2 * TSimd.Count); c33 = TSimd.Load(init + 3 * TSimd.Count);
-        }
+        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c32 = TSimd.Zero, c33 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
         for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
@@ -985,6 +895,16 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                     TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31); c32 = TSimd.MultiplyAdd(x3, b2, c32); c33 = TSimd.MultiplyAdd(x3, b3, c33);
                 }
             }
+        }
+        if (init != null)
+        {
+            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+            init += initRow;
+            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
+            init += initRow;
+            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21); c22 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c22); c23 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c23);
+            init += initRow;
+            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31); c32 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c32); c33 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c33);
         }
         nint cRow = t->CRow;
         TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);

@@ -12,18 +12,7 @@ def tile(rows, vectors):
     w("    {")
     cells = [(r, v) for r in range(rows) for v in range(vectors)]
     at = lambda v: "" if v == 0 else " + TSimd.Count" if v == 1 else f" + {v} * TSimd.Count"
-    w("        TVec " + ", ".join(f"c{r}{v}" for r, v in cells) + ";")
-    w("        if (init == null)")
-    w("        {")
-    w("            " + " = ".join(f"c{r}{v}" for r, v in cells) + " = TSimd.Zero;")
-    w("        }")
-    w("        else")
-    w("        {")
-    for r in range(rows):
-        w("            " + " ".join(f"c{r}{v} = TSimd.Load(init{at(v)});" for v in range(vectors)))
-        if r + 1 < rows:
-            w("            init += initRow;")
-    w("        }")
+    w("        TVec " + ", ".join(f"c{r}{v} = TSimd.Zero" for r, v in cells) + ";")
     if rows > 1:
         w("        nint s1 = t->ARow" + "".join(f", s{r} = {r} * s1" for r in range(2, rows)) + ";")
     w("        nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;")
@@ -44,6 +33,14 @@ def tile(rows, vectors):
         w(f"                    TVec x{r} = TSimd.Broadcast(x[{index}]); {fma}")
     w("                }")
     w("            }")
+    w("        }")
+    # added last: what is read here may be far away, and the next tile can start while it comes
+    w("        if (init != null)")
+    w("        {")
+    for r in range(rows):
+        w("            " + " ".join(f"c{r}{v} = TSimd.Add(TSimd.Load(init{at(v)}), c{r}{v});" for v in range(vectors)))
+        if r + 1 < rows:
+            w("            init += initRow;")
     w("        }")
     if rows > 1:
         w("        nint cRow = t->CRow;")

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MiniDeep;
 
@@ -126,7 +125,7 @@ internal static class UpdateRules
             m = FlushTiny<TSimd, TVec, T>(m, out TVec still);
             // v only fades where m is gone: there it acts on nothing, and would otherwise end as a slow subnormal
             TVec faded = TSimd.And(still, TSimd.GreaterThan(TSimd.Broadcast(Real<T>.Of(Real<T>.IsSingle ? 1e-35 : 1e-300)), v));
-            v = TSimd.AndNot(v, faded);
+            v = TSimd.Select(faded, TSimd.Zero, v);
             state0 = m;
             state1 = v;
             return TSimd.Subtract(w, TSimd.Divide(TSimd.Multiply(m, rate), TSimd.Add(TSimd.Sqrt(v), epsilon)));
@@ -143,7 +142,7 @@ internal static class UpdateRules
         where T : unmanaged
     {
         tiny = TSimd.GreaterThan(TSimd.Broadcast(Real<T>.Of(Real<T>.IsSingle ? 1e-30 : 1e-290)), TSimd.Abs(state));
-        return TSimd.AndNot(state, tiny);
+        return TSimd.Select(tiny, TSimd.Zero, state);
     }
 }
 
@@ -188,30 +187,33 @@ internal static unsafe class UpdateLoop<TRule, TSimd, TVec, T>
 /// <summary>Which loop does an update for a float type on this machine.</summary>
 internal static unsafe class UpdateKernels
 {
-    public static delegate*<UpdateJob*, void> For(UpdateKind kind, DType dtype) => dtype == DType.Float32
-        ? Isa.VectorBits switch
-        {
-            512 => For<Simd512<float>, Vector512<float>, float>(kind),
-            256 => For<Simd256<float>, Vector256<float>, float>(kind),
-            128 => For<Simd128<float>, Vector128<float>, float>(kind),
-            _ => For<Simd1<float>, Lane<float>, float>(kind),
-        }
-        : Isa.VectorBits switch
-        {
-            512 => For<Simd512<double>, Vector512<double>, double>(kind),
-            256 => For<Simd256<double>, Vector256<double>, double>(kind),
-            128 => For<Simd128<double>, Vector128<double>, double>(kind),
-            _ => For<Simd1<double>, Lane<double>, double>(kind),
-        };
+    public static delegate*<UpdateJob*, void> For(UpdateKind kind, DType dtype) => dtype == DType.Float32 ? For<float>(kind) : For<double>(kind);
 
-    private static delegate*<UpdateJob*, void> For<TSimd, TVec, T>(UpdateKind kind)
-        where TSimd : struct, ISimd<TVec, T>
-        where TVec : struct
-        where T : unmanaged => kind switch
+    private static delegate*<UpdateJob*, void> For<T>(UpdateKind kind)
+        where T : unmanaged
+    {
+        var choice = new Choice<T> { Kind = kind };
+        KernelCall.Run<Choice<T>, T>(ref choice);
+        return choice.Kernel;
+    }
+
+    private struct Choice<T> : IKernelCall<T>
+        where T : unmanaged
+    {
+        public UpdateKind Kind;
+        public delegate*<UpdateJob*, void> Kernel;
+
+        public void Run<TSimd, TVec>()
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : unmanaged
         {
-            UpdateKind.Sgd => &UpdateLoop<UpdateRules.Sgd, TSimd, TVec, T>.Run,
-            UpdateKind.Momentum => &UpdateLoop<UpdateRules.Momentum, TSimd, TVec, T>.Run,
-            UpdateKind.Nesterov => &UpdateLoop<UpdateRules.Nesterov, TSimd, TVec, T>.Run,
-            _ => &UpdateLoop<UpdateRules.Adam, TSimd, TVec, T>.Run,
-        };
+            Kernel = Kind switch
+            {
+                UpdateKind.Sgd => &UpdateLoop<UpdateRules.Sgd, TSimd, TVec, T>.Run,
+                UpdateKind.Momentum => &UpdateLoop<UpdateRules.Momentum, TSimd, TVec, T>.Run,
+                UpdateKind.Nesterov => &UpdateLoop<UpdateRules.Nesterov, TSimd, TVec, T>.Run,
+                _ => &UpdateLoop<UpdateRules.Adam, TSimd, TVec, T>.Run,
+            };
+        }
+    }
 }

@@ -1,0 +1,55 @@
+using MiniDeep.Data;
+using MiniDeep.Reference;
+
+namespace MiniDeep.PublicApi.Tests;
+
+/// <summary>A device behind a backend that knows the public seam alone trains a model from end to end.</summary>
+public sealed class OwnBackendTests
+{
+    private static Dataset Images()
+    {
+        double[] values = new NumPyRandom(8).Randn(24 * 36);
+        return new Dataset(
+            Tensor.From([.. values.Select(static v => (float)v)], [24, 6, 6, 1]), Tensor.From([.. Enumerable.Range(0, 24).Select(static i => i % 3)]));
+    }
+
+    private static (History History, Tensor Predictions, double Evaluated) Train(Device? device, Activation activation)
+    {
+        Sequential model = new Sequential([6, 6, 1], seed: 5)
+            .Conv2D(3, 3, Padding.Same, activation).MaxPool2D(2).Flatten().Dropout(0.2).Dense(8, activation).Dense(3, Activation.Softmax);
+        if (device is not null) model.To(device);
+        model.Compile(new Adam(0.01), Loss.SparseCategoricalCrossentropy, Metric.Accuracy);
+        Dataset images = Images();
+        History history = model.Fit(images, 5, 10, validationData: images, verbosity: Verbosity.Silent);
+        Tensor predictions = model.Predict(images);
+        Assert.Equal(device ?? Device.Cpu, predictions.Device);
+        return (history, predictions.To(Device.Cpu), model.Evaluate(images).Loss);
+    }
+
+    public static TheoryData<bool, string> Cases => new() { { true, "relu" }, { true, "swish" }, { false, "relu" }, { false, "swish" }, { false, "tanh" } };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void It_learns_along_the_cpus_curve(bool fuses, string name)
+    {
+        Activation activation = name switch { "relu" => Activation.ReLU, "swish" => Activation.Swish, _ => Activation.Tanh };
+        (History cpu, Tensor expected, double evaluated) = Train(null, activation);
+        (History own, Tensor predictions, double ownEvaluated) = Train(new Device("reference", new ReferenceBackend { Fuses = fuses }), activation);
+
+        foreach (string log in cpu.Names) Assert.Equal(cpu[log], own[log], static (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.Equal(expected.ToArray<float>(), predictions.ToArray<float>(), static (a, b) => Math.Abs(a - b) < 1e-4f);
+        Assert.Equal(evaluated, ownEvaluated, 1e-4);
+        Assert.True(own.Loss[^1] < own.Loss[0]);
+    }
+
+    [Fact]
+    public void Its_tensors_stay_on_it_and_mixing_is_an_error()
+    {
+        var device = new Device("reference", new ReferenceBackend());
+        Tensor x = Tensor.Ones([2, 2], device: device);
+        Assert.Equal(device, (x * 2 + x).MatMul(x).Device);
+        Assert.Contains("reference", Assert.Throws<DeviceException>(() => x + Tensor.Ones([2, 2])).Message);
+        Assert.Equal([3f, 3, 3, 3], (x.To(Device.Cpu) + 2).ToArray<float>());
+        Assert.Equal("Tensor [2, 2] Float32 on reference: [[1, 1],\n [1, 1]]", x.ToString());
+    }
+}

@@ -1,0 +1,174 @@
+using MiniDeep.Data;
+
+namespace MiniDeep.Tests.Engine;
+
+/// <summary>Loops of the user's own, where buffers belong to their handles and nobody disposes of anything.</summary>
+[Collection(Alone.Name)]
+public sealed class CustomLoopTests
+{
+    private static (Sequential Model, Batch Batch) Wide(int units = 128, int rows = 64)
+    {
+        Sequential model = new Sequential([32], seed: 2).Dense(units, Activation.Tanh).Dense(units, Activation.Swish).Dense(3, Activation.Softmax).Compiled();
+        Tensor x = Tensor.From(Nets.Points(rows * 8).Features.ToArray<float>(), [rows, 32]);
+        return (model, new Batch(x, Nets.Points(rows).Labels));
+    }
+
+    private static Tensor LossOf(Sequential model, in Batch batch) =>
+        Loss.SparseCategoricalCrossentropy.Of(model.Call(batch.Features, training: true), batch.Labels);
+
+    private static long LiveBytes()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    [Fact]
+    public void Losses_kept_in_a_list_never_change_and_hold_nothing_but_themselves()
+    {
+        (Sequential model, Batch batch) = Wide();
+        List<Tensor> losses = [];
+        List<double> values = [];
+        long before = 0;
+        for (int i = 0; i < 400; i++)
+        {
+            Tensor loss = LossOf(model, batch);
+            loss.Backward();
+            model.Optimizer!.Step(model.Parameters);
+            losses.Add(loss);
+            values.Add(loss.Item());
+            if (i == 99) before = LiveBytes();
+        }
+        long grown = LiveBytes() - before;
+
+        Assert.Equal(values, losses.Select(static l => l.Item()));
+        Assert.True(values[^1] < values[0] / 2);
+        Assert.True(grown < 300 * 2_000, $"300 kept losses hold {grown:N0} bytes.");     // a step's activations are 200 KB
+    }
+
+    [Fact]
+    public void A_running_total_of_losses_holds_memory_flat()
+    {
+        (Sequential model, Batch batch) = Wide();
+        Tensor total = Tensor.Scalar(0);
+        double expected = 0;
+        long before = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            Tensor loss = LossOf(model, batch);
+            loss.Backward();
+            model.Optimizer!.Step(model.Parameters);
+            total += loss;
+            expected += loss.Item();
+            if (i == 99) before = LiveBytes();
+        }
+        long grown = LiveBytes() - before;
+
+        Assert.Equal(expected, total.Item(), expected * 1e-4);
+        Assert.True(grown < 1_900 * 2_000, $"The total of 1,900 losses holds {grown:N0} bytes.");
+        Assert.Contains("already used by a Backward()", Assert.Throws<GradientException>(total.Backward).Message);
+    }
+
+    [Fact]
+    public void The_sum_of_many_losses_sends_back_the_sum_of_their_gradients()
+    {
+        Sequential model = Nets.Plain();
+        Dataset data = Nets.Points(64);
+        Tensor total = Tensor.Scalar(0);
+        for (int i = 0; i < 2_000; i++) total += LossOf(model, data.Skip(i % 60).Batch(4).First());
+        total.Backward();
+        float[][] sum = [.. model.Parameters.Select(static p => p.Grad!.ToArray<float>())];
+        foreach (Parameter parameter in model.Parameters) parameter.ClearGrad();
+
+        for (int i = 0; i < 2_000; i++) LossOf(model, data.Skip(i % 60).Batch(4).First()).Backward();
+
+        for (int i = 0; i < sum.Length; i++)
+        {
+            double largest = sum[i].Max(Math.Abs);
+            Assert.Equal(sum[i], model.Parameters[i].Grad!.ToArray<float>(), (a, b) => Math.Abs(a - b) <= 1e-4 * largest);
+        }
+    }
+
+    [Fact]
+    public void Memory_stays_flat_over_2000_steps_without_dispose()
+    {
+        (Sequential model, Batch batch) = Wide(units: 160, rows: 128);      // 1 MB a step, in pooled buffers
+        Pool pool = Device.Cpu.Pool;
+        long atWarm = 0, mostOut = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            LossOf(model, batch).Backward();
+            model.Optimizer!.Step(model.Parameters);
+            if (i == 500) atWarm = LiveBytes();
+            if (i > 500) mostOut = Math.Max(mostOut, pool.OutBytes);
+        }
+        long grown = LiveBytes() - atWarm;
+
+        Assert.True(grown < 2 << 20, $"{grown:N0} bytes more are alive after 1,500 steps.");
+        Assert.True(mostOut < 256 << 20, $"{mostOut:N0} bytes were out at once.");
+    }
+
+    /// <summary>Exercise 1's network: 4-5-4-3, float64, 100 samples.</summary>
+    private static (Sequential Model, Dataset Data) Exercise1()
+    {
+        Sequential model = new Sequential([4], DType.Float64, seed: 1).Dense(5, Activation.ReLU).Dense(4, Activation.ReLU).Dense(3, Activation.Softmax);
+        model.Compile(new SGD(0.01), Loss.SparseCategoricalCrossentropy);
+        Dataset points = Nets.Points(100);
+        return (model, new Dataset(points.Features.To(DType.Float64), points.Labels));
+    }
+
+    /// <summary>What a step may allocate: 150 bytes an op, of which there are four, and what Fit itself needs.</summary>
+    [Fact]
+    public void A_step_of_fit_allocates_little()
+    {
+        (Sequential model, Dataset data) = Exercise1();
+        long start = 0, end = 0;
+        int steps = 0;
+        model.Fit(data, 3_000, 100, shuffle: false, verbosity: Verbosity.Silent, callbacks:
+        [
+            new Hooks
+            {
+                StepEnd = _ =>
+                {
+                    steps++;
+                    if (steps == 1_000) start = GC.GetAllocatedBytesForCurrentThread();
+                    if (steps == 3_000) end = GC.GetAllocatedBytesForCurrentThread();
+                },
+            },
+        ]);
+
+        Assert.True(model.TrainsOnArena);
+        Assert.InRange((end - start) / 2_000, 0, 2_000);
+    }
+
+    [Fact]
+    public void A_step_of_a_custom_loop_allocates_its_buffers_and_little_else()
+    {
+        (Sequential model, Dataset data) = Exercise1();
+        Batch batch = data.Batch(100).Single();
+        long start = 0;
+        for (int i = 0; i < 3_000; i++)
+        {
+            LossOf(model, batch).Backward();
+            model.Optimizer!.Step(model.Parameters);
+            if (i == 999) start = GC.GetAllocatedBytesForCurrentThread();
+        }
+
+        // results, slopes, gradients: 100 rows of 5 + 4 + 3 (twice) + 3 doubles and the gradients of the first two, 22 KB
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - start) / 2_000, 0, 40_000);
+    }
+
+    [Fact]
+    public void No_type_of_the_core_has_a_finalizer()
+    {
+        IEnumerable<string> finalized =
+            from type in typeof(Tensor).Assembly.GetTypes()
+            where type.GetMethod("Finalize", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.DeclaredOnly) is not null
+            select type.Name;
+
+        Assert.Empty(finalized);
+    }
+}
