@@ -2,7 +2,7 @@ using MiniDeep.Examples;
 
 namespace MiniDeep.Tests;
 
-/// <summary>A wrong command line gets one message in the right language, exit code 1, and no run.</summary>
+/// <summary>A wrong command line gets one message in the right language, exit code 2, and no run.</summary>
 public class CommandLineTests
 {
     [Theory]
@@ -19,7 +19,7 @@ public class CommandLineTests
     {
         ExampleRun run = ExampleRun.Exercise1(arguments.Contains("--lang") ? arguments : [.. arguments, "--lang", "en"]);
 
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Contains(message, run.Error);
         Assert.Equal("", run.Output.Trim());
     }
@@ -33,7 +33,7 @@ public class CommandLineTests
     {
         ExampleRun run = ExampleRun.Exercise2([.. arguments, "--lang=fr"]);
 
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Contains(message, run.Error);
     }
 
@@ -61,7 +61,7 @@ public class CommandLineTests
     {
         (int code, byte[] output, string error) = ExampleProcess.Run("02-Momentum/Momentum", ["--lang", "fr", "--epochs", "0"]);
 
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.Contains("--epochs prend un nombre entier de 1 à 10000000, pas « 0 ».", error);
         Assert.Equal("", System.Text.Encoding.UTF8.GetString(output).Trim());
     }

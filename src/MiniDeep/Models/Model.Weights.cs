@@ -36,7 +36,7 @@ public abstract partial class Model
         {
             if (values is null) throw new ArgumentException($"Weight '{name}' is null.", nameof(weights));
             Parameter parameter = GetParameter(name);
-            _ = values.View;    // a stale tensor is an error now, not after half of the weights
+            _ = values.DType;    // a stale tensor is an error now, not after half of the weights
             if (values.Shape != parameter.Shape)
                 throw new ShapeException($"Weight '{name}' of {LayerError.Name(this)} expected shape {parameter.Shape}, but got {values.Shape}.");
             changes.Add((parameter, values));

@@ -55,6 +55,31 @@ public sealed class DeterminismTests : IDisposable
         Assert.All(bits, b => Assert.Equal(bits[1], b.Value));
     }
 
+    /// <summary>Five processes with other thread counts, compilers and collectors; each says what it ran on.</summary>
+    [Fact]
+    public void Processes_of_every_kind_end_with_the_same_bits()
+    {
+        string program = Repository.PathTo($"tests/programs/LongRuns/bin/{Repository.Configuration}/net10.0/LongRuns.dll");
+        Assert.True(File.Exists(program), $"{program} is missing: build MiniDeep.sln first.");
+        (int Threads, string Tiered, string Server)[] kinds = [(1, "1", "0"), (2, "0", "0"), (3, "1", "1"), (4, "0", "1"), (8, "1", "0")];
+
+        string[] bits = [.. kinds.Select(kind =>
+        {
+            ChildProcess.Result run = ChildProcess.RunDotnet(
+                Path.GetDirectoryName(program)!, TimeSpan.FromMinutes(2),
+                new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = kind.Tiered, ["DOTNET_gcServer"] = kind.Server },
+                program, "bits", $"{kind.Threads}");
+            Assert.True(run.ExitCode == 0, run.Output);
+            string[] words = run.Output.Trim().Split(' ');
+            Assert.Equal($"threads={kind.Threads}", words[1]);
+            if (Environment.ProcessorCount > 1) Assert.Equal($"server={kind.Server == "1"}", words[2]);      // on one core there is no server collector
+            return words[0];
+        })];
+
+        Assert.Equal(64, bits[0].Length);
+        Assert.Single(bits.Distinct());
+    }
+
     [Fact]
     public void Another_seed_gives_other_bits()
     {

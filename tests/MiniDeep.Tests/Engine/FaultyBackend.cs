@@ -11,6 +11,9 @@ internal sealed class FaultyBackend : IBackend
     /// <summary>Blocks that were allocated.</summary>
     public int Allocations { get; private set; }
 
+    /// <summary>Bytes that were allocated for the pool; it never gives any back by itself.</summary>
+    public long PooledBytes { get; private set; }
+
     /// <summary>The call that fails, counted like <see cref="Calls"/>; 0 for none.</summary>
     public int FailAt { get; set; }
 
@@ -32,6 +35,7 @@ internal sealed class FaultyBackend : IBackend
             throw new OutOfMemoryException();
         }
         Allocations++;
+        if (bytes >= PoolThreshold) PooledBytes += bytes;
         return (MakeBlock ?? _cpu.Allocate)(bytes);
     }
 

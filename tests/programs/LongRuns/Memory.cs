@@ -8,33 +8,38 @@ internal static class Memory
 {
     private const int Warm = 1_000;
 
-    public static void Run(int steps)
+    /// <summary>Makes the runs one after the other and prints a line for each.</summary>
+    /// <param name="steps">Steps of each run.</param>
+    /// <param name="which">How the names of the runs to make begin; one run a process gives the cleanest figures.</param>
+    public static void Run(int steps, string which)
     {
         foreach (bool large in new[] { false, true })
         {
             string network = large ? "1 MB a step" : "exercise 1";
-            Measure($"custom loop, {network}", steps, report => Repeat(large, steps, report, Step));
-            Measure($"Fit, {network}", steps, report => Fit(large, steps, report));
-            Measure($"Predict, {network}", steps, report => Repeat(large, steps, report, static (model, data, _) => model.Predict(data, 128)));
-            Measure($"Evaluate, {network}", steps, report => Repeat(large, steps, report, static (model, data, _) => model.Evaluate(data, 128)));
+            Measure(which, $"custom loop, {network}", steps, report => Repeat(large, steps, report, Step));
+            Measure(which, $"Fit, {network}", steps, report => Fit(large, steps, report));
+            Measure(which, $"Predict, {network}", steps, report => Repeat(large, steps, report, static (model, data, _) => model.Predict(data, 128)));
+            Measure(which, $"Evaluate, {network}", steps, report => Repeat(large, steps, report, static (model, data, _) => model.Evaluate(data, 128)));
         }
     }
 
-    private static void Measure(string name, int steps, Action<Action<int>> run)
+    private static void Measure(string which, string name, int steps, Action<Action<int>> run)
     {
-        long warm = 0, last = 0, most = 0, allocated = 0;
+        if (!name.StartsWith(which, StringComparison.Ordinal)) return;
+        long warm = 0, later = 0, last = 0, most = 0, allocated = 0;
         var clock = Stopwatch.StartNew();
         run(step =>
         {
-            if (step != Warm && step != steps && step % 10_000 != 0) return;
+            if (step != Warm && step != steps && step % (10 * Warm) != 0) return;
             long now = Environment.WorkingSet;
             most = Math.Max(most, now);
+            if (step == 10 * Warm) later = now;
             if (step == Warm) (warm, allocated) = (now, GC.GetAllocatedBytesForCurrentThread());
             if (step == steps) last = now;
         });
         allocated = (GC.GetAllocatedBytesForCurrentThread() - allocated) / Math.Max(steps - Warm, 1);
         Console.WriteLine(
-            $"{name}: {Megabytes(warm)} at step {Warm:N0}, {Megabytes(last)} at step {steps:N0} ({(last - warm) / 1048576.0:+0.0;-0.0} MB), at most {Megabytes(most)}; "
+            $"{name}: {Megabytes(warm)} at step {Warm:N0}, {Megabytes(later)} at step {10 * Warm:N0}, {Megabytes(last)} at step {steps:N0} ({(last - warm) / 1048576.0:+0.0;-0.0} MB), at most {Megabytes(most)}; "
             + $"{allocated:N0} bytes allocated a step, {clock.Elapsed.TotalMicroseconds / steps:F1} us a step");
     }
 
