@@ -12,7 +12,7 @@ public partial class Tensor
     {
         if (_storage.Generation != _generation) return $"Tensor {Shape} (its training step has ended)";
         string head = $"Tensor {Shape} {DType} on {Device.Name}";
-        return Device == Device.Shapes ? head : $"{head}: {TensorText.Values(this)}";
+        return Device == Device.Shapes ? head : $"{head}:{(Rank > 1 ? '\n' : ' ')}{TensorText.Values(this)}";
     }
 }
 
@@ -46,7 +46,7 @@ internal static class TensorText
         {
             if (shortened && i == Edge)
             {
-                text.Append("..., ");
+                text.Append(tensor.Rank > 1 ? "...," : "..., ");
                 if (tensor.Rank > 1) text.Append('\n').Append(' ', indent + 1);
                 i = size - Edge;
             }
