@@ -57,18 +57,8 @@ internal sealed class Pictures(Language language, Texts texts)
         double reach = exercise.X.Cast<double>().Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max() + 0.3;
         double[,] probabilities = Probabilities(outcome.Model, reach);
 
-        // the heat map's first row is the top one
-        ScottPlot.Plottables.Heatmap map = plot.Add.Heatmap(probabilities);
-        map.Colormap = new ScottPlot.Colormaps.CustomInterpolated([_withoutColor.Lighten(0.5), Colors.White, _withColor.Lighten(0.5)]);
-        map.Position = new CoordinateRect(-reach, reach, -reach, reach);
-        map.ManualRange = new ScottPlot.Range(0, 1);
-
-        ScottPlot.Plottables.ContourLines lines = plot.Add.ContourLines(Grid(probabilities, reach));
-        lines.ContourLineLevels = [0.5];
-        lines.LineWidth = 2;
-        lines.LineColor = Colors.Black;
-        lines.LabelStyle.IsVisible = false;
-
+        // a network that ended in NaN has no boundary
+        if (probabilities.Cast<double>().All(double.IsFinite)) Regions(plot, probabilities, reach);
         Samples(0, _withoutColor, MarkerShape.FilledCircle);
         Samples(1, _withColor, MarkerShape.FilledTriangleUp);
         plot.Axes.SetLimits(-reach, reach, -reach, reach);
@@ -81,6 +71,20 @@ internal sealed class Pictures(Language language, Texts texts)
             ScottPlot.Plottables.Markers markers = plot.Add.Markers(rows.Select(i => exercise.X[i, 0]).ToArray(), rows.Select(i => exercise.X[i, 1]).ToArray(), shape, 7, color);
             markers.LegendText = texts.Class(label);
         }
+    }
+
+    private static void Regions(Plot plot, double[,] probabilities, double reach)
+    {
+        // the heat map's first row is the top one
+        ScottPlot.Plottables.Heatmap map = plot.Add.Heatmap(probabilities);
+        map.Colormap = new ScottPlot.Colormaps.CustomInterpolated([_withoutColor.Lighten(0.5), Colors.White, _withColor.Lighten(0.5)]);
+        map.Position = new CoordinateRect(-reach, reach, -reach, reach);
+        map.ManualRange = new ScottPlot.Range(0, 1);
+
+        var line = new ScottPlot.Plottables.ContourLines { ContourLineLevels = [0.5], LineWidth = 2, LineColor = Colors.Black };
+        line.LabelStyle.IsVisible = false;
+        line.Update(Grid(probabilities, reach));
+        plot.Add.Plottable(line);
     }
 
     private static double[,] Probabilities(Sequential model, double reach)

@@ -56,8 +56,8 @@ internal sealed class Texts(Language language)
     public string TimeWith => language.Choose("with", "avec");
 
     public string DataName(Settings settings) => settings.Data == DataKind.Moons
-        ? language.Choose("two moons", "deux lunes")
-        : language.Choose("random labels", "étiquettes aléatoires");
+        ? language.Choose("Two moons", "Deux lunes")
+        : language.Choose("Random labels", "Étiquettes aléatoires");
 
     public string Title(Settings s) => language.Write(
         $"{DataName(s)}: network 2-{s.Hidden}-1, {s.Samples} samples, learning rate {s.LearningRate}, momentum {s.Momentum}",
@@ -84,7 +84,7 @@ internal sealed class Texts(Language language)
         $"Après {c.Settings.Epochs} époques : perte {c.Without.Losses[^1]:F4} et précision {c.Without.Accuracies[^1]:F2} sans élan, {c.With.Losses[^1]:F4} et {c.With.Accuracies[^1]:F2} avec.");
 
     /// <summary>What the figures say about the speed, and what momentum costs.</summary>
-    public string Interpretation(Comparison c) => c.Effect is Effect.None or Effect.Diverges ? Speed(c) : $"{Speed(c)} {Restlessness(c)}";
+    public string Interpretation(Comparison c) => c.Effect is Effect.None or Effect.Diverges ? Speed(c) : $"{Speed(c)} {Restlessness(c)}{End(c)}";
 
     private string Speed(Comparison c)
     {
@@ -109,11 +109,11 @@ internal sealed class Texts(Language language)
                 $"Only with momentum the loss comes down to {onlyWith} in {c.Settings.Epochs} epochs.{shared}",
                 $"Seul l'élan amène la perte à {onlyWith} en {c.Settings.Epochs} époques.{shared}"),
             Effect.OnlyWithout => language.Write(
-                $"Only without momentum the loss comes down to {onlyWithout} in {c.Settings.Epochs} epochs: here it is in the way.{shared}",
+                $"Only without momentum the loss comes down to {onlyWithout} in {c.Settings.Epochs} epochs: here momentum is in the way.{shared}",
                 $"Seul l'entraînement sans élan amène la perte à {onlyWithout} en {c.Settings.Epochs} époques : ici l'élan gêne.{shared}"),
             Effect.Faster => language.Write(
-                $"Momentum speeds up: {c.Ratio:F1} times fewer epochs to {reached}, where gradients that always agree would give up to {c.Reach:F1} times.",
-                $"L'élan accélère : {c.Ratio:F1} fois moins d'époques jusqu'à {reached}, alors que des gradients toujours d'accord donneraient jusqu'à {c.Reach:F1} fois."),
+                $"Momentum speeds up: {c.Ratio:F1} times fewer epochs to {reached}. In the long run the velocity makes each gradient count {c.Reach:F1} times.",
+                $"L'élan accélère : {c.Ratio:F1} fois moins d'époques jusqu'à {reached}. À la longue, la vitesse fait compter chaque gradient {c.Reach:F1} fois."),
             Effect.Slower => language.Write(
                 $"Momentum slows down: {1 / c.Ratio:F1} times more epochs to {reached}. At this learning rate the velocity carries the weights past the valley.",
                 $"L'élan ralentit : {1 / c.Ratio:F1} fois plus d'époques jusqu'à {reached}. À ce taux d'apprentissage, la vitesse emporte les poids au-delà de la vallée."),
@@ -121,6 +121,15 @@ internal sealed class Texts(Language language)
                 $"Momentum makes no difference to the speed: as many epochs to {reached}, within a twentieth.",
                 $"L'élan ne change pas la vitesse : autant d'époques jusqu'à {reached}, à un vingtième près."),
         };
+    }
+
+    /// <summary>A fast run may still end in the worse place.</summary>
+    private string End(Comparison c)
+    {
+        double without = c.Without.Losses[^1], with = c.With.Losses[^1];
+        return c.Effect != Effect.OnlyWithout && with > without * 1.01
+            ? language.Write($" But it ends higher: at {with:F4} instead of {without:F4}.", $" Mais il finit plus haut : à {with:F4} au lieu de {without:F4}.")
+            : "";
     }
 
     private string Restlessness(Comparison c)

@@ -1,4 +1,6 @@
-namespace MiniDeep.Examples.ActivationCnn;
+using MiniDeep;
+
+namespace ActivationCnn;
 
 /// <summary>An activation function that takes part in the comparison.</summary>
 /// <param name="Key">What the command line and file names call it.</param>

@@ -1,4 +1,6 @@
-namespace MiniDeep.Examples.ActivationCnn;
+using MiniDeep;
+
+namespace ActivationCnn;
 
 /// <summary>The exercise's network.</summary>
 internal static class Cnn

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using MiniDeep;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>How the training stood at a moment.</summary>
 /// <param name="Epochs">Epochs done, with the part of the running one.</param>
@@ -13,7 +14,7 @@ internal readonly record struct CurvePoint(double Epochs, double Loss, double Ac
 /// <param name="batchSize">The images of a step.</param>
 internal sealed class CurveRecorder(int samples, int batchSize) : Callback
 {
-    private const int PointsPerEpoch = 25;
+    private const int PointsPerEpoch = 10;
 
     private readonly List<CurvePoint> _points = [];
     private readonly List<TimeSpan> _epochs = [];

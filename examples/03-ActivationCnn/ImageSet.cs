@@ -1,6 +1,8 @@
+using MiniDeep;
 using MiniDeep.Data;
+using MiniDeep.Examples;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Images to learn from and images to be measured on.</summary>
 /// <param name="Train">The images for training.</param>
@@ -29,22 +31,22 @@ internal sealed record ImageSet(Dataset Train, Dataset Test, string Folder)
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException(language.Choose(
+            throw new IOException(language.Choose(
                 $"there is no folder '{Path.GetFullPath(folder)}'. --data takes a folder with the four IDX files of an image set (train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte), gzipped or not.",
                 $"il n'y a pas de dossier « {Path.GetFullPath(folder)} ». --data prend un dossier contenant les quatre fichiers IDX d'un jeu d'images (train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte), compressés par gzip ou non."));
         }
         (Dataset train, Dataset test) = Mnist.Load(folder);
         if (train.Count == 0 || test.Count == 0)
-            throw new InvalidDataException(language.Choose($"the set in '{folder}' holds no images to train on or none to test with.", $"le jeu de « {folder} » ne contient pas d'images d'entraînement ou pas d'images de test."));
+            throw new IOException(language.Choose($"the set in '{folder}' holds no images to train on or none to test with.", $"le jeu de « {folder} » ne contient pas d'images d'entraînement ou pas d'images de test."));
         if (train.FeatureShape != test.FeatureShape)
         {
-            throw new InvalidDataException(language.Choose(
+            throw new IOException(language.Choose(
                 $"the training images in '{folder}' are of {Size(train)} pixels, the test images of {Size(test)}.",
                 $"les images d'entraînement de « {folder} » ont {Size(train)} pixels, celles de test {Size(test)}."));
         }
         if (train.FeatureShape[0] < SmallestSide || train.FeatureShape[1] < SmallestSide)
         {
-            throw new InvalidDataException(language.Choose(
+            throw new IOException(language.Choose(
                 $"the images in '{folder}' are of {Size(train)} pixels; the network halves them twice and takes {SmallestSide} x {SmallestSide} at least.",
                 $"les images de « {folder} » ont {Size(train)} pixels ; le réseau les réduit deux fois de moitié et en demande au moins {SmallestSide} x {SmallestSide}."));
         }

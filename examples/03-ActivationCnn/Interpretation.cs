@@ -1,4 +1,6 @@
-namespace MiniDeep.Examples.ActivationCnn;
+using MiniDeep.Examples;
+
+namespace ActivationCnn;
 
 /// <summary>What the figures say, in sentences. Every sentence depends on them.</summary>
 /// <param name="comparison">The figures.</param>
@@ -36,8 +38,8 @@ internal sealed class Interpretation(Comparison comparison, ImageSet images, Lan
             "One run says little about the activation: another seed gives other initial weights and another order of the images. --seeds 5 shows the spread.",
             "Un seul essai en dit peu sur l'activation : une autre graine donne d'autres poids initiaux et un autre ordre des images. --seeds 5 montre la dispersion.")
         : language.Choose(
-            "One run of each says nothing about which is better: another seed gives other initial weights and another order of the images, and with them another ranking. --seeds 5 repeats the comparison and tests the differences.",
-            "Un seul essai de chacune ne dit rien de laquelle est la meilleure : une autre graine donne d'autres poids initiaux et un autre ordre des images, et avec eux un autre classement. --seeds 5 répète la comparaison et teste les différences.");
+            "One run of each says nothing about which is better: another seed gives other initial weights and another order of the images, and often another ranking. --seeds 5 repeats the comparison and tests the differences.",
+            "Un seul essai de chacune ne dit rien de laquelle est la meilleure : une autre graine donne d'autres poids initiaux et un autre ordre des images, et souvent un autre classement. --seeds 5 répète la comparaison et teste les différences.");
 
     private string Significance()
     {
@@ -54,8 +56,8 @@ internal sealed class Interpretation(Comparison comparison, ImageSet images, Lan
         {
             string p = Report.Probability(language, closest.CorrectedP);
             return language.Write(
-                $"No difference is significant: {comparison.Seeds} seeds don't show that any activation is more accurate than another here. The clearest difference is that of {closest.Better.Name} over {closest.Worse.Name}, {100 * closest.Test.Difference.Mean:F2} percentage points; chance alone gives one as clear with probability {p} (corrected for {comparison.Pairs.Count} comparisons; 0.05 would count).",
-                $"Aucune différence n'est significative : {comparison.Seeds} graines ne montrent pas qu'une activation soit ici plus précise qu'une autre. La différence la plus nette est celle de {closest.Better.Name} sur {closest.Worse.Name}, {100 * closest.Test.Difference.Mean:F2} point de pourcentage ; le hasard seul en donne une aussi nette avec une probabilité de {p} (corrigée pour {comparison.Pairs.Count} comparaisons ; il faudrait 0,05).");
+                $"No difference is significant: {comparison.Seeds} seeds don't show that any activation is more accurate than another here. The clearest difference is that of {closest.Better.Name} over {closest.Worse.Name}, {100 * closest.Test.Difference.Mean:F2} percentage points; chance alone gives one as clear with probability {p} (corrected for {comparison.Pairs.Count} comparisons; below 0.05 would count).",
+                $"Aucune différence n'est significative : {comparison.Seeds} graines ne montrent pas qu'une activation soit ici plus précise qu'une autre. La différence la plus nette est celle de {closest.Better.Name} sur {closest.Worse.Name}, {100 * closest.Test.Difference.Mean:F2} point de pourcentage ; le hasard seul en donne une aussi nette avec une probabilité de {p} (corrigée pour {comparison.Pairs.Count} comparaisons ; il faudrait moins de 0,05).");
         }
         string[] found = [.. significant.Select(Describe)];
         string rest = significant.Length == comparison.Pairs.Count ? "" : language.Choose(
@@ -81,13 +83,24 @@ internal sealed class Interpretation(Comparison comparison, ImageSet images, Lan
         if (dead.Max() == 0)
         {
             return language.Write(
-                $"Why so close: ReLU's weakness is units that are stuck at 0, and here there are none; each of the {units} hidden units responds to some test image. So there is nothing for Leaky ReLU or Swish to repair.",
-                $"Pourquoi si proches : la faiblesse de ReLU, ce sont des neurones bloqués à 0, et ici il n'y en a pas ; chacun des {units} neurones cachés réagit à au moins une image de test. Leaky ReLU et Swish n'ont donc rien à réparer.");
+                $"ReLU's weakness is units that are stuck at 0, and here there are none; each of the {units} hidden units responds to some test image. So Leaky ReLU and Swish have nothing to repair.",
+                $"La faiblesse de ReLU, ce sont des neurones bloqués à 0, et ici il n'y en a pas ; chacun des {units} neurones cachés réagit à au moins une image de test. Leaky ReLU et Swish n'ont donc rien à réparer.");
         }
-        string count = dead.Length == 1 ? $"{dead[0]}" : language.Choose($"{dead.Min()} to {dead.Max()}", $"{dead.Min()} à {dead.Max()}");
+        string count = dead.Min() == dead.Max() ? $"{dead[0]}" : language.Choose($"{dead.Min()} to {dead.Max()}", $"{dead.Min()} à {dead.Max()}");
         return language.Write(
-            $"ReLU's weakness is units that are stuck at 0: here {count} of the {units} hidden units respond to no test image. Leaky ReLU and Swish let a gradient through where ReLU lets none.",
-            $"La faiblesse de ReLU, ce sont des neurones bloqués à 0 : ici {count} des {units} neurones cachés ne réagissent à aucune image de test. Leaky ReLU et Swish laissent passer un gradient là où ReLU n'en laisse aucun.");
+            $"ReLU's weakness is units that are stuck at 0: here {count} of the {units} hidden units respond to no test image. Leaky ReLU and Swish would let a gradient through where ReLU lets none. {Harm(entry)}",
+            $"La faiblesse de ReLU, ce sont des neurones bloqués à 0 : ici {count} des {units} neurones cachés ne réagissent à aucune image de test. Leaky ReLU et Swish laisseraient passer un gradient là où ReLU n'en laisse aucun. {Harm(entry)}");
+    }
+
+    /// <summary>Whether dead units cost accuracy.</summary>
+    private string Harm(Entry relu)
+    {
+        if (comparison.Pairs.Count == 0)
+            return language.Choose("Whether that costs accuracy, these runs can't tell.", "Si cela coûte de la précision, ces essais ne peuvent pas le dire.");
+        string[] better = [.. comparison.Pairs.Where(pair => pair.Worse == relu && pair.IsSignificant).Select(static pair => pair.Better.Name)];
+        return better.Length == 0
+            ? language.Choose("It does no harm that shows: none of the others is significantly more accurate.", "Cela ne nuit pas de façon visible : aucune des autres n'est significativement plus précise.")
+            : language.Choose($"It may be what ReLU loses to {language.List(better)} by.", $"C'est peut-être ce qui fait perdre ReLU face à {language.List(better)}.");
     }
 
     private string Time()

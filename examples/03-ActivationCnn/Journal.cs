@@ -1,4 +1,7 @@
-namespace MiniDeep.Examples.ActivationCnn;
+using MiniDeep;
+using MiniDeep.Examples;
+
+namespace ActivationCnn;
 
 /// <summary>Prints what happens during the study; the library's progress bar comes between.</summary>
 /// <param name="language">The reader's language.</param>

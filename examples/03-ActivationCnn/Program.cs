@@ -1,4 +1,4 @@
+using ActivationCnn;
 using MiniDeep.Examples;
-using MiniDeep.Examples.ActivationCnn;
 
 return ExampleHost.Run(args, StudyCommand.Build);

@@ -1,4 +1,6 @@
-namespace MiniDeep.Examples.ActivationCnn;
+using MiniDeep.Examples;
+
+namespace ActivationCnn;
 
 /// <summary>The comparison as tables.</summary>
 internal static class Report
@@ -25,8 +27,10 @@ internal static class Report
     /// <summary>A text in lines of readable length, the first with a dash.</summary>
     public static void Paragraph(TextWriter output, string text)
     {
+        // French puts a space before these signs, where no line may end
+        foreach (char sign in ":;%»?!") text = text.Replace($" {sign}", $"\u00A0{sign}", StringComparison.Ordinal);
         string line = "-";
-        foreach (string word in text.Split(' '))
+        foreach (string word in text.Replace("« ", "«\u00A0", StringComparison.Ordinal).Split(' '))
         {
             if (line.Length + word.Length >= LineWidth)
             {
@@ -39,7 +43,7 @@ internal static class Report
     }
 
     /// <summary>"98.73%", in French "98,73 %".</summary>
-    public static string Percent(Language language, double part) => language.Number(100 * part, "F2") + language.Choose("%", " %");
+    public static string Percent(Language language, double part) => language.Number(100 * part, "F2") + language.Choose("%", "\u00A0%");
 
     /// <summary>A probability; below a thousandth only that.</summary>
     public static string Probability(Language language, double p) => p < 0.001 ? "< " + language.Number(0.001, "F3") : language.Number(p, "F3");
@@ -47,7 +51,7 @@ internal static class Report
     private static void PrintSingle(Comparison comparison, Language language, TextWriter output)
     {
         var table = new TextTable("Activation", language.Choose("Accuracy", "Précision"), language.Choose("Errors", "Erreurs"),
-            language.Choose("Loss", "Perte"), language.Choose("Training", "Entraînement"), language.Choose("A step", "Un pas"));
+            language.Choose("Loss", "Perte"), language.Choose("Training", "Entraînement"), language.Choose("Per step", "Par pas"));
         foreach (Entry entry in comparison.Entries)
         {
             table.Add(entry.Name, Percent(language, entry.Accuracy.Mean), language.Number(entry.Mistakes.Mean, "N0"), language.Number(entry.Loss.Mean, "F4"),
@@ -62,7 +66,7 @@ internal static class Report
             $"Mean ± standard deviation of {comparison.Seeds} seeds", $"Moyenne ± écart type de {comparison.Seeds} graines"));
         output.WriteLine();
         var table = new TextTable("Activation", language.Choose("Accuracy", "Précision"), language.Choose("Lowest", "Minimum"), language.Choose("Highest", "Maximum"),
-            language.Choose("Loss", "Perte"), language.Choose("Training", "Entraînement"), language.Choose("A step", "Un pas"));
+            language.Choose("Loss", "Perte"), language.Choose("Training", "Entraînement"), language.Choose("Per step", "Par pas"));
         foreach (Entry entry in comparison.Entries)
         {
             table.Add(entry.Name, $"{language.Number(100 * entry.Accuracy.Mean, "F2")} ± {Percent(language, entry.Accuracy.Deviation)}",

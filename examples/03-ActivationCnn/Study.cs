@@ -1,4 +1,6 @@
-namespace MiniDeep.Examples.ActivationCnn;
+using MiniDeep;
+
+namespace ActivationCnn;
 
 /// <summary>What the study compares, and how.</summary>
 /// <param name="Candidates">The activations.</param>

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using MiniDeep;
+using MiniDeep.Examples;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>The example's command line.</summary>
 internal static class StudyCommand
@@ -38,7 +40,7 @@ internal static class StudyCommand
         };
         var limit = ExampleOptions.Integer(language, "--limit", language.Choose(
             "Train on this many images only, the first ones; 0 for all.", "N'entraîner que sur les premières images, tant que cela ; 0 pour toutes."), 0, 0);
-        var output = ExampleOptions.Output(language, Project);
+        var output = ExampleOptions.Output(language);
         var quiet = new Option<bool>("--quiet") { Description = language.Choose("Only print the comparison.", "N'afficher que la comparaison.") };
 
         var command = new RootCommand(language.Choose(
@@ -56,7 +58,7 @@ internal static class StudyCommand
             try
             {
                 ImageSet images = ImageSet.Load(parsed.GetRequiredValue(data).FullName, parsed.GetValue(limit), language);
-                return Run(images, settings, journal, surroundings, parsed.GetRequiredValue(output).FullName);
+                return Run(images, settings, journal, surroundings, OutputFolder.Prepare(parsed.GetValue(output), Project));
             }
             catch (MiniDeepException wrong)
             {
@@ -69,7 +71,7 @@ internal static class StudyCommand
 
     private static int Run(ImageSet images, StudySettings settings, Journal journal, Surroundings surroundings, string folder)
     {
-        (Language language, TextWriter output) = surroundings;
+        (Language language, TextWriter output, _) = surroundings;
         using var cancellation = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);

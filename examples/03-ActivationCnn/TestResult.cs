@@ -1,6 +1,7 @@
+using MiniDeep;
 using MiniDeep.Data;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>An image that was taken for something else.</summary>
 /// <param name="Index">Its place in the test set.</param>

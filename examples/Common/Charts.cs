@@ -5,6 +5,9 @@ namespace MiniDeep.Examples;
 /// <summary>Charts in one style, with a font that is always there.</summary>
 public static class Charts
 {
+    private const float TickDensity = 0.6f;
+    private const float Air = 6;
+
     /// <summary>An empty chart.</summary>
     /// <param name="language">How the axes write their numbers.</param>
     /// <param name="title">What the chart shows.</param>
@@ -62,11 +65,15 @@ public static class Charts
 
     private static void Style(Plot plot, Language language)
     {
-        var x = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = Tick };
-        var y = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = Tick };
+        var x = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = Tick, TickDensity = TickDensity };
+        var y = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = Tick, TickDensity = TickDensity };
         plot.Axes.Bottom.TickGenerator = x;
         plot.Axes.Left.TickGenerator = y;
         plot.Legend.ShadowColor = Colors.Transparent;
+        // some air between the words and the picture's edge
+        plot.Axes.Left.Label.OffsetX = Air;
+        plot.Axes.Left.MinimumSize = 12 * Air;
+        plot.Axes.Right.MinimumSize = 3 * Air;
 
         string Tick(double value) => Math.Round(value, 10).ToString("#,0.######", language.Culture);
     }

@@ -14,10 +14,13 @@ public sealed record Surroundings(Language Language, TextWriter Output, bool IsT
 /// <summary>Runs an example: language, command line, console, and what goes wrong.</summary>
 public static class ExampleHost
 {
+    // what shells and the GNU tools say
+    private const int WrongOptions = 2;
+
     /// <summary>Runs on the console, in UTF-8 without a byte order mark and with "\n" on every system.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="build">Makes the command.</param>
-    /// <returns>The exit code: 0, or 1 after an error.</returns>
+    /// <returns>The exit code: 0, 1 after an error, 2 for options that it doesn't take.</returns>
     public static int Run(string[] arguments, Func<Surroundings, RootCommand> build)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -35,7 +38,7 @@ public static class ExampleHost
     /// <param name="output">Takes what the example prints.</param>
     /// <param name="error">Takes what went wrong.</param>
     /// <param name="isTerminal">Whether the output is a terminal.</param>
-    /// <returns>The exit code: 0, or 1 after an error.</returns>
+    /// <returns>The exit code: 0, 1 after an error, 2 for options that it doesn't take.</returns>
     public static int Run(string[] arguments, Func<Surroundings, RootCommand> build, TextWriter output, TextWriter error, bool isTerminal = false)
     {
         ArgumentNullException.ThrowIfNull(arguments);
@@ -49,10 +52,11 @@ public static class ExampleHost
         {
             RootCommand command = build(new Surroundings(language, output, isTerminal));
             ParseResult parsed = command.Parse(arguments);
-            if (parsed.Action is ParseErrorAction complaint) (complaint.ShowHelp, complaint.ShowTypoCorrections) = (false, true);
+            if (parsed.Action is ParseErrorAction complaint) (complaint.ShowHelp, complaint.ShowTypoCorrections) = (false, false);
             int code = parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
-            if (parsed.Errors.Count > 0) error.WriteLine(language.Choose("--help lists the options.", "--help donne les options."));
-            return code;
+            if (parsed.Errors.Count == 0) return code;
+            error.WriteLine(language.Choose("--help lists the options.", "--help donne les options."));
+            return WrongOptions;
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {

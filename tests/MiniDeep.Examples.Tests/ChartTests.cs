@@ -18,6 +18,25 @@ public class ChartTests
         Assert.True(all > title + 100, $"{title} dark pixels without labels, {all} with them.");
     }
 
+    /// <summary>A machine that has fonts would draw the words without ours; so this asks whose font every word gets.</summary>
+    [Fact]
+    public void Every_word_is_in_the_embedded_font()
+    {
+        Plot plot = Charts.Create(Language.English, "title", "x", "y");
+        plot.Add.Scatter(new double[] { 0, 1 }, new double[] { 0, 1 }).LegendText = "legend";
+        plot.GetImageBytes(200, 200, ImageFormat.Png);
+
+        string[] names =
+        [
+            plot.Axes.Title.Label.FontName, plot.Axes.Bottom.Label.FontName, plot.Axes.Left.Label.FontName,
+            plot.Axes.Bottom.TickLabelStyle.FontName, plot.Axes.Left.TickLabelStyle.FontName, plot.Legend.FontName ?? Fonts.Default,
+        ];
+        IFontResolver first = Fonts.FontResolvers[0];
+        Assert.Equal(typeof(Charts).Assembly, first.GetType().Assembly);
+        Assert.All(names, name => Assert.NotNull(first.CreateTypeface(name, bold: false, italic: false)));
+        Assert.Null(first.CreateTypeface("Some Other Sans", bold: false, italic: false));
+    }
+
     [Fact]
     public void Every_letter_of_both_languages_is_in_the_font()
     {

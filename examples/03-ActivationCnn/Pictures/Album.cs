@@ -1,6 +1,7 @@
+using MiniDeep.Examples;
 using ScottPlot;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>All the pictures of a study.</summary>
 internal static class Album
@@ -19,7 +20,7 @@ internal static class Album
         foreach (Entry entry in comparison.Entries)
         {
             Charts.Save(ConfusionPicture.Draw(entry, language), Name($"confusion-{entry.Candidate.Key}"), 820, 800);
-            Charts.Save(MistakesPicture.Draw(entry, images, language), Name($"mistakes-{entry.Candidate.Key}"), 1000, 760);
+            Charts.Save(MisclassifiedPicture.Draw(entry, images, language), Name($"misclassified-{entry.Candidate.Key}"), 1000, 810);
         }
         return names;
 

@@ -1,6 +1,7 @@
+using MiniDeep.Examples;
 using ScottPlot;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Bars from zero for what was measured: errors, because accuracies so near to 100% look equal, and the time of a step. With several seeds the error bars are standard deviations.</summary>
 internal static class BarsPicture
@@ -45,12 +46,13 @@ internal static class BarsPicture
             var label = plot.Add.Text(language.Number(sample.Mean, format), i, top);
             label.LabelAlignment = Alignment.LowerCenter;
             label.LabelFontSize = 15;
-            label.OffsetY = -6;
+            label.OffsetY = -9;
             highest = Math.Max(highest, top);
             ticks.Add(new Tick(i, entry.Name));
         }
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual([.. ticks]);
         plot.Axes.Bottom.TickLabelStyle.FontSize = 15;
+        plot.Axes.Bottom.TickLabelStyle.OffsetY = 5;
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Grid.XAxisStyle.IsVisible = false;
         plot.Axes.SetLimits(-0.7, comparison.Entries.Count - 0.3, 0, highest > 0 ? highest * HeadRoom : 1);

@@ -1,6 +1,7 @@
+using MiniDeep.Examples;
 using ScottPlot;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>What the first model with an activation takes for what. Only the errors are coloured: beside a thousand right answers they would all look alike.</summary>
 internal static class ConfusionPicture
@@ -30,6 +31,7 @@ internal static class ConfusionPicture
         plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericManual(ticks);
         plot.Axes.Bottom.MajorTickStyle.Length = plot.Axes.Left.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 15;
+        plot.Axes.Bottom.TickLabelStyle.OffsetY = 5;
         plot.HideGrid();
         // the first class on top, as one reads
         plot.Axes.SetLimits(-0.5, classes - 0.5, classes - 0.5, -0.5);

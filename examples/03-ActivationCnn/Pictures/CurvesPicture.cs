@@ -1,17 +1,18 @@
+using MiniDeep.Examples;
 using ScottPlot;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Accuracy and loss while the models learn: lines for the training images, points for the test images after each epoch; with several seeds their means.</summary>
 internal static class CurvesPicture
 {
     // the first steps fall from so high that they would flatten all the rest
-    private const double SettledAfter = 0.2;
+    private const double SettledAfter = 0.3;
     private const double Margin = 0.06;
 
     public static Multiplot Draw(Comparison comparison, Language language)
     {
-        Plot accuracy = Panel(comparison, language, language.Choose("Accuracy", "Précision"), "%",
+        Plot accuracy = Panel(comparison, language, language.Choose("Accuracy", "Précision"), language.Choose("classified right, %", "bien classées, %"),
             static point => 100 * point.Accuracy, static run => [.. run.TestAccuracy.Select(static value => 100 * value)]);
         accuracy.ShowLegend(Legend(comparison, language), Alignment.LowerRight);
         Plot loss = Panel(comparison, language, language.Choose("Loss", "Perte"), language.Choose("cross-entropy", "entropie croisée"), static point => point.Loss, static run => run.TestLoss);

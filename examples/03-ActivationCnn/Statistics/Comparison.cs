@@ -1,4 +1,4 @@
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>What the trainings with one activation have in common.</summary>
 /// <param name="Candidate">The activation.</param>

@@ -1,4 +1,4 @@
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Student's paired t-test: whether two treatments of the same subjects differ in the mean. The subjects here are seeds, each of which gives both models their initial weights and batches.</summary>
 /// <param name="Difference">The differences, first minus second.</param>

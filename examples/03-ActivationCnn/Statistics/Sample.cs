@@ -1,4 +1,4 @@
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Mean and spread of some measurements.</summary>
 /// <param name="Count">How many there are.</param>

@@ -1,4 +1,4 @@
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>Student's t distribution with a whole number of degrees of freedom.</summary>
 internal static class StudentT

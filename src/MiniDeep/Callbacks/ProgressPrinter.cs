@@ -20,7 +20,11 @@ public enum Verbosity
 }
 
 /// <summary>Keras's progress: elapsed time, time left, milliseconds a step, running loss and metrics.</summary>
-internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimeProvider clock) : Callback
+/// <param name="output">Takes the text.</param>
+/// <param name="isTerminal">Whether a line may be drawn over itself.</param>
+/// <param name="clock">Tells the time.</param>
+/// <param name="columns">How wide the terminal is now; a line that breaks can't be drawn over. By default as wide as need be.</param>
+internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimeProvider clock, Func<int>? columns = null) : Callback
 {
     private const int BarWidth = 20;
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
@@ -33,8 +37,8 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
     public static ProgressPrinter? For(Verbosity verbosity) => verbosity switch
     {
         Verbosity.Silent => null,
-        Verbosity.Auto => new ProgressPrinter(Console.Out, !Console.IsOutputRedirected, TimeProvider.System),
-        Verbosity.ProgressBar or Verbosity.Lines => new ProgressPrinter(Console.Out, verbosity == Verbosity.ProgressBar, TimeProvider.System),
+        Verbosity.Auto => new ProgressPrinter(Console.Out, !Console.IsOutputRedirected, TimeProvider.System, ConsoleColumns),
+        Verbosity.ProgressBar or Verbosity.Lines => new ProgressPrinter(Console.Out, verbosity == Verbosity.ProgressBar, TimeProvider.System, ConsoleColumns),
         _ => throw new ArgumentOutOfRangeException(nameof(verbosity), verbosity, "There is no such verbosity."),
     };
 
@@ -77,11 +81,15 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
 
     private void Draw(TrainingProgress progress, bool done)
     {
-        var line = new StringBuilder();
-        int steps = progress.StepsPerEpoch;
-        int filled = (int)((long)progress.Step * BarWidth / Math.Max(steps, 1));
-        line.Append(CultureInfo.InvariantCulture, $"{progress.Step}/{steps} ").Append('━', filled).Append(' ', BarWidth - filled).Append(' ')
-            .Append(Times(progress, done)).Append(" - ").Append(TrainingText.Logs(progress.Logs));
+        string steps = progress.StepsPerEpoch.ToString(CultureInfo.InvariantCulture);
+        string counter = $"{progress.Step.ToString(CultureInfo.InvariantCulture).PadLeft(steps.Length)}/{steps} ";
+        string tail = $" {Times(progress, done)} - {TrainingText.Logs(progress.Logs)}";
+        // the last line of an epoch may break: nothing is drawn over it
+        int room = done || columns is null ? int.MaxValue : columns() - 1;
+        int bar = Math.Clamp(room - counter.Length - tail.Length, 0, BarWidth);
+        int filled = (int)((long)progress.Step * bar / Math.Max(progress.StepsPerEpoch, 1));
+        var line = new StringBuilder(counter).Append('━', filled).Append(' ', bar - filled).Append(tail);
+        if (line.Length > room) line.Length = Math.Max(room, 0);
         int length = line.Length;
         line.Append(' ', Math.Max(_drawnLength - length, 0));
         _drawnLength = length;
@@ -89,6 +97,18 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
         output.Write(line.ToString());
         output.Flush();
         _lineIsOpen = true;
+    }
+
+    private static int ConsoleColumns()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var width ? width : int.MaxValue;
+        }
+        catch (Exception unknown) when (unknown is IOException or PlatformNotSupportedException)
+        {
+            return int.MaxValue;
+        }
     }
 
     private string Times(TrainingProgress progress, bool done)

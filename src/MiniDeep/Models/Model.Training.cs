@@ -70,13 +70,13 @@ public abstract partial class Model
     /// <param name="epochs">Passes over them.</param>
     /// <param name="batchSize">Samples in a step; the last of an epoch may have fewer.</param>
     /// <param name="validationData">What the model is measured on after each epoch.</param>
-    /// <param name="validationSplit">Instead of <paramref name="validationData"/>: the part of the samples, from their end and before shuffling, to measure on.</param>
-    /// <param name="shuffle">Whether each epoch has its own random order.</param>
+    /// <param name="validationSplit">Instead of <paramref name="validationData"/>: the part of the samples, from its end and before shuffling, to measure on.</param>
+    /// <param name="shuffle">Whether each epoch has its own random order: a function of the model's seed and of the epoch.</param>
     /// <param name="seed">Another seed for the order.</param>
     /// <param name="verbosity">What is written to the console.</param>
     /// <param name="callbacks">Code that runs after steps and epochs.</param>
-    /// <param name="cancellationToken">Ends the run between two steps.</param>
-    /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, CancellationToken)"/>
+    /// <param name="cancellationToken">Ends the run between two steps, or between two batches of the validation.</param>
+    /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, CancellationToken)" path="/returns|/exception"/>
     public History Fit(
         Tensor features, Tensor targets, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
         Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>

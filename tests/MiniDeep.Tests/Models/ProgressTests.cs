@@ -15,16 +15,16 @@ public sealed class ProgressTests
         public override long GetTimestamp() => Now.Ticks;
     }
 
-    private static string Print(bool isTerminal, TimeSpan step, int stopAfter = int.MaxValue, int epochs = 2)
+    private static string Print(bool isTerminal, TimeSpan step, int stopAfter = int.MaxValue, int epochs = 2, int samples = 8, int batchSize = 2, Func<int>? columns = null)
     {
         var clock = new Clock();
         var output = new StringWriter { NewLine = "\n" };
         var model = new Sequential([1], seed: 1);
         model.Dense(1, kernelInitializer: Initializer.Ones);
         model.Compile(new SGD(0), Loss.MeanSquaredError, Metric.Of("tiny", static (p, _) => p * 1e-5));
-        var data = new MiniDeep.Data.Dataset(Tensor.Ones([8, 1]), Tensor.Zeros([8, 1]));
+        var data = new MiniDeep.Data.Dataset(Tensor.Ones([samples, 1]), Tensor.Zeros([samples, 1]));
         int steps = 0;
-        model.Fit(data, epochs, 2, validationData: data, verbosity: Verbosity.Silent, callbacks:
+        model.Fit(data, epochs, batchSize, validationData: data, verbosity: Verbosity.Silent, callbacks:
         [
             new Hooks
             {
@@ -34,7 +34,7 @@ public sealed class ProgressTests
                     p.StopTraining = ++steps == stopAfter;
                 },
             },
-            new ProgressPrinter(output, isTerminal, clock),
+            new ProgressPrinter(output, isTerminal, clock, columns),
         ]);
         return output.ToString();
     }
@@ -62,6 +62,27 @@ public sealed class ProgressTests
         Assert.StartsWith("1/4 ━━━━━                1m40s ETA 5m00s 100000.0ms/step - ", lines[0]);
         for (int i = 1; i < lines.Length; i++) Assert.True(lines[i].Length >= lines[i - 1].TrimEnd().Length);
         Assert.EndsWith("\n", text);
+    }
+
+    [Theory]
+    [InlineData(70)]
+    [InlineData(56)]
+    [InlineData(20)]
+    public void A_line_that_will_be_drawn_over_does_not_break(int columns)
+    {
+        string[] lines = Print(isTerminal: true, TimeSpan.FromMilliseconds(500), epochs: 1, columns: () => columns).Split('\n')[1].Split('\r')[1..];
+        Assert.Equal(5, lines.Length);
+        Assert.All(lines[..^1], line => Assert.True(line.Length < columns, line));
+        Assert.All(lines[..^1], line => Assert.Equal(columns == 70, line.EndsWith(Logs, StringComparison.Ordinal) && line.Contains('━')));
+        Assert.Equal($"4/4 ━━━━━━━━━━━━━━━━━━━━ 2s 500.0ms/step - {All}", lines[^1]);
+    }
+
+    [Fact]
+    public void The_bar_stays_where_it_is_when_the_steps_get_another_digit()
+    {
+        string[] lines = Print(isTerminal: true, TimeSpan.FromMilliseconds(500), epochs: 1, samples: 12, batchSize: 1).Split('\n')[1].Split('\r')[1..];
+        Assert.Equal(" 1/12 ━", lines[0][..7]);
+        Assert.Equal("12/12 ━", lines[^1][..7]);
     }
 
     [Fact]

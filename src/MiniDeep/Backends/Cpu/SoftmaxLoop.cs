@@ -122,7 +122,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     {
         nint n = job->Length;
         double loss = 0;
-        TVec minusScale = TSimd.Broadcast(Real<T>.Of(-job->Scale));
+        TVec scale = TSimd.Broadcast(Real<T>.Of(job->Scale));
         for (nint row = first; row < first + count; row++)
         {
             T* x = (T*)job->X + row * n;
@@ -138,12 +138,13 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
                 if (t != 0) loss += t * (logarithm - (Real<T>.ToDouble(x[i]) - Real<T>.ToDouble(max)));
             }
             if (gradient == null) continue;
-            TVec factor = TSimd.Broadcast(Real<T>.Of(job->Scale * weight / sum));
+            // scaled last: a prediction that is its target gets a gradient of 0, not the difference of two roundings
+            TVec factor = TSimd.Broadcast(Real<T>.Of(weight / sum));
             for (nint i = 0; i < n; i += TSimd.Count)
             {
                 nint lanes = Math.Min(n - i, TSimd.Count);
-                TVec t = TSimd.Multiply(LoadSome(target + i, lanes), minusScale);
-                StoreSome(gradient + i, lanes, TSimd.MultiplyAdd(LoadSome(gradient + i, lanes), factor, t));
+                TVec difference = TSimd.MultiplyAdd(LoadSome(gradient + i, lanes), factor, TSimd.Negate(LoadSome(target + i, lanes)));
+                StoreSome(gradient + i, lanes, TSimd.Multiply(difference, scale));
             }
         }
         return loss;

@@ -1,9 +1,10 @@
+using MiniDeep.Examples;
 using ScottPlot;
 
-namespace MiniDeep.Examples.ActivationCnn;
+namespace ActivationCnn;
 
 /// <summary>The test images that the first model with an activation got wrong, those first that it was surest of.</summary>
-internal static class MistakesPicture
+internal static class MisclassifiedPicture
 {
     private const int Columns = 8;
     private const int Rows = 5;
@@ -21,7 +22,8 @@ internal static class MistakesPicture
         plot.HideGrid();
         plot.Axes.Bottom.IsVisible = plot.Axes.Left.IsVisible = plot.Axes.Right.IsVisible = false;
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
-        plot.Axes.SetLimits(-0.1, Columns + 0.1, -(Rows * CellHeight), 0.1);
+        plot.Axes.SetLimits(-0.1, Columns + 0.1, -(Rows * CellHeight), 0.05);
+        plot.Axes.SquareUnits();
         return plot;
     }
 

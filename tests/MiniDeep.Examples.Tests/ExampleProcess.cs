@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace MiniDeep.Tests;
+
+/// <summary>An example as a user starts it: a process of its own, whose output is taken as bytes.</summary>
+internal static class ExampleProcess
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+
+    /// <param name="example">Its folder and assembly below examples/: "02-Momentum/Momentum".</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="environment">Variables to set.</param>
+    public static (int Code, byte[] Output, string Error) Run(string example, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        string folder = Path.GetDirectoryName(example)!;
+        string assembly = Repository.PathTo($"examples/{folder}/bin/{Repository.Configuration}/net10.0/{Path.GetFileName(example)}.dll");
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        using var cancel = new CancellationTokenSource(_limit);
+        using CancellationTokenRegistration end = cancel.Token.Register(() => process.Kill(entireProcessTree: true));
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        using var output = new MemoryStream();
+        process.StandardOutput.BaseStream.CopyTo(output);
+        process.WaitForExit();
+        Assert.False(cancel.IsCancellationRequested, $"{example} was still running after {_limit}.");
+        return (process.ExitCode, output.ToArray(), error.GetAwaiter().GetResult());
+    }
+}
