@@ -50,6 +50,6 @@ public sealed class OwnBackendTests
         Assert.Equal(device, (x * 2 + x).MatMul(x).Device);
         Assert.Contains("reference", Assert.Throws<DeviceException>(() => x + Tensor.Ones([2, 2])).Message);
         Assert.Equal([3f, 3, 3, 3], (x.To(Device.Cpu) + 2).ToArray<float>());
-        Assert.Equal("Tensor [2, 2] Float32 on reference: [[1, 1],\n [1, 1]]", x.ToString());
+        Assert.Equal("Tensor [2, 2] Float32 on reference:\n[[1, 1],\n [1, 1]]", x.ToString());
     }
 }
