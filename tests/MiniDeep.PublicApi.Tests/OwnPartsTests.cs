@@ -71,6 +71,13 @@ public sealed class OwnPartsTests
     }
 
     [Fact]
+    public void A_layer_of_ones_own_has_its_gradients_checked()
+    {
+        GradientCheckResult result = GradientCheck.Run(new GatedUnit(5), inputShape: [4]).ThrowIfFailed();
+        Assert.Equal(["gate", "input", "value"], result.Entries.Select(entry => entry.Name).Order());
+    }
+
+    [Fact]
     public void An_optimizer_of_ones_own_trains_a_layer_of_ones_own() => Train(Model(), new RmsProp(0.01));
 
     [Fact]

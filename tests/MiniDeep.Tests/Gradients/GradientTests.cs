@@ -57,6 +57,13 @@ public class GradientTests
         Assert.Empty(new[] { "Softmax", "LogSoftmax" }.Except(names));
     }
 
+    [Fact]
+    public void Every_loss_has_rows()
+    {
+        IEnumerable<string> losses = typeof(Loss).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.Name);
+        Assert.All(losses, loss => Assert.Contains(GradientTable.Rows.Values, row => row.Family.StartsWith(loss, StringComparison.Ordinal)));
+    }
+
     /// <summary>Nodes have no list of their inputs: their fields are what there is.</summary>
     private static void Visit(GradNode? node, HashSet<GradNode> nodes)
     {

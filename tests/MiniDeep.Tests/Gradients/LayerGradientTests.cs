@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace MiniDeep.Tests.Gradients;
 
 /// <summary>Every layer, with every activation, in shape corners of its own.</summary>
@@ -137,6 +139,17 @@ public class LayerGradientTests
     {
         foreach ((_, Shape input, Func<Activation, Layer> make) in _layers)
             GradientCheck.Run(make(Activation.Swish), input, batch, seed: 11).ThrowIfFailed();
+    }
+
+    [Fact]
+    public void Every_layer_and_every_activation_has_a_row()
+    {
+        HashSet<Type> made = [.. _layers.Select(layer => layer.Layer(Activation.Linear).GetType()), .. _plain.Select(layer => layer.Layer().GetType())];
+        IEnumerable<Type> layers = typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract);
+        Assert.Empty(layers.Except(made).Select(type => type.Name));
+
+        IEnumerable<Activation> activations = typeof(Activation).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => (Activation)property.GetValue(null)!);
+        Assert.Empty(activations.Select(activation => activation.Name).Except(_activations.Select(activation => activation.Name)));
     }
 
     private static (Shape Input, Func<Layer> Make) Find(string name)
