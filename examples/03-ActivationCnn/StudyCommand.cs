@@ -32,14 +32,15 @@ internal static class StudyCommand
         var batchSize = ExampleOptions.Integer(language, "--batch-size", language.Choose("Images in a training step.", "Images par pas d'entraînement."), 64, 1);
         var learningRate = ExampleOptions.Number(language, "--learning-rate", language.Choose("Adam's learning rate.", "Le taux d'apprentissage d'Adam."), 0.001, 1e-9, 10);
         var seed = ExampleOptions.Seed(language, "--seed", language.Choose("The seed of the first training.", "La graine du premier entraînement."), 1);
-        var data = new Option<DirectoryInfo>("--data")
+        var data = new Option<DirectoryInfo?>("--data")
         {
-            Description = language.Choose("A folder with another image set in MNIST's form.", "Un dossier contenant un autre jeu d'images de la forme de MNIST."),
+            Description = language.Choose(
+                "A folder with another image set in MNIST's form; by default the digits that come with the program.",
+                "Un dossier contenant un autre jeu d'images de la forme de MNIST ; par défaut les chiffres fournis avec le programme."),
             HelpName = language.Choose("folder", "dossier"),
-            DefaultValueFactory = static _ => new DirectoryInfo(ImageSet.BundledFolder),
         };
         var limit = ExampleOptions.Integer(language, "--limit", language.Choose(
-            "Train on this many images only, the first ones; 0 for all.", "N'entraîner que sur les premières images, tant que cela ; 0 pour toutes."), 0, 0);
+            "Train on the first images only, as many as this; 0 for all.", "Le nombre d'images d'entraînement à prendre, les premières ; 0 pour toutes."), 0, 0);
         var output = ExampleOptions.Output(language);
         var quiet = new Option<bool>("--quiet") { Description = language.Choose("Only print the comparison.", "N'afficher que la comparaison.") };
 
@@ -57,7 +58,7 @@ internal static class StudyCommand
             var journal = new Journal(language, surroundings.Output, parsed.GetValue(quiet));
             try
             {
-                ImageSet images = ImageSet.Load(parsed.GetRequiredValue(data).FullName, parsed.GetValue(limit), language);
+                ImageSet images = ImageSet.Load(parsed.GetValue(data)?.FullName ?? ImageSet.BundledFolder, parsed.GetValue(limit), language);
                 return Run(images, settings, journal, surroundings, OutputFolder.Prepare(parsed.GetValue(output), Project));
             }
             catch (MiniDeepException wrong)

@@ -57,8 +57,13 @@ internal static class CurvesPicture
         items.Add(new LegendItem { LabelText = language.Choose("training images", "images d'entraînement"), LineColor = Colors.Gray, LineWidth = 1.6f });
         items.Add(new LegendItem
         {
-            LabelText = language.Choose("test images", "images de test"), LineColor = Colors.Gray, LineWidth = 1.4f, LinePattern = LinePattern.Dashed,
-            MarkerColor = Colors.Gray, MarkerShape = MarkerShape.FilledCircle, MarkerSize = 9,
+            LabelText = language.Choose("test images", "images de test"),
+            LineColor = Colors.Gray,
+            LineWidth = 1.4f,
+            LinePattern = LinePattern.Dashed,
+            MarkerColor = Colors.Gray,
+            MarkerShape = MarkerShape.FilledCircle,
+            MarkerSize = 9,
         });
         return items;
     }

@@ -46,10 +46,12 @@ public sealed class Metric
     }
 
     /// <summary>The metric over a batch: a scalar.</summary>
+    /// <exception cref="ShapeException">The shapes don't fit together.</exception>
     public Tensor Of(Tensor predictions, Tensor targets)
     {
         ArgumentNullException.ThrowIfNull(predictions);
         ArgumentNullException.ThrowIfNull(targets);
+        if (predictions.Rank == 0) throw new ShapeException($"Metric {Name} takes predictions [batch, …], not a scalar.");
         using (Tensor.NoGrad())
         {
             Tensor values = _function(predictions, targets) ?? throw new ModelStateException($"Metric {Name}: its function gave null.");

@@ -296,6 +296,7 @@ public sealed class ErrorMessageTests
         Fails<ShapeException>(() => new Sequential([4, 4, 1]).Conv2D(1, 5), "Layer 'conv2d' (Conv2D)", "5", "[4, 4, 1]");
         Fails<ShapeException>(() => new Sequential([4, 4, 1]).MaxPool2D(5), "Layer 'max_pool2d' (MaxPool2D)", "[4, 4, 1]", "Padding.Same");
         Fails<ShapeException>(() => new Sequential([]).Dense(2), "Layer 'dense' (Dense)", "Reshape(-1, 1)");
+        Fails<ShapeException>(() => new Sequential([50_000]).Dense(50_000), "Layer 'dense' (Dense)", "[50000, 50000]", "more elements than a tensor can hold");
         var shared = new Dense(5);
         Fails<ShapeException>(() => new Sequential([4]).Add(shared).Add(shared), "Layer 'dense' (Dense) was built for [4] and can't also take [5]");
         Assert.Single(model.Layers);
