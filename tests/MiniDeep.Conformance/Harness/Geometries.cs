@@ -109,9 +109,22 @@ public static class Geometries
         (int outWidth, int padLeft) = Extent(width, dilationWidth * (kernelWidth - 1) + 1, strideWidth, same);
         return new ConvGeometry
         {
-            Batch = batch, InHeight = height, InWidth = width, InChannels = inChannels, OutHeight = outHeight, OutWidth = outWidth, OutChannels = outChannels,
-            KernelHeight = kernelHeight, KernelWidth = kernelWidth, StrideHeight = strideHeight, StrideWidth = strideWidth, PadTop = padTop, PadLeft = padLeft,
-            DilationHeight = dilationHeight, DilationWidth = dilationWidth, Groups = groups,
+            Batch = batch,
+            InHeight = height,
+            InWidth = width,
+            InChannels = inChannels,
+            OutHeight = outHeight,
+            OutWidth = outWidth,
+            OutChannels = outChannels,
+            KernelHeight = kernelHeight,
+            KernelWidth = kernelWidth,
+            StrideHeight = strideHeight,
+            StrideWidth = strideWidth,
+            PadTop = padTop,
+            PadLeft = padLeft,
+            DilationHeight = dilationHeight,
+            DilationWidth = dilationWidth,
+            Groups = groups,
         };
     }
 
@@ -121,8 +134,18 @@ public static class Geometries
         (int outWidth, int padLeft) = Extent(width, windowWidth, strideWidth, same);
         return new PoolGeometry
         {
-            Batch = batch, InHeight = height, InWidth = width, Channels = channels, OutHeight = outHeight, OutWidth = outWidth,
-            WindowHeight = windowHeight, WindowWidth = windowWidth, StrideHeight = strideHeight, StrideWidth = strideWidth, PadTop = padTop, PadLeft = padLeft,
+            Batch = batch,
+            InHeight = height,
+            InWidth = width,
+            Channels = channels,
+            OutHeight = outHeight,
+            OutWidth = outWidth,
+            WindowHeight = windowHeight,
+            WindowWidth = windowWidth,
+            StrideHeight = strideHeight,
+            StrideWidth = strideWidth,
+            PadTop = padTop,
+            PadLeft = padLeft,
         };
     }
 

@@ -37,25 +37,25 @@ internal sealed partial class ReferenceBackend
     {
         int groupIn = g.InChannels / g.Groups, groupOut = g.OutChannels / g.Groups;
         for (int image = 0; image < g.Batch; image++)
-        for (int outRow = 0; outRow < g.OutHeight; outRow++)
-        for (int outColumn = 0; outColumn < g.OutWidth; outColumn++)
-        for (int kernelRow = 0; kernelRow < g.KernelHeight; kernelRow++)
-        for (int kernelColumn = 0; kernelColumn < g.KernelWidth; kernelColumn++)
-        {
-            int row = outRow * g.StrideHeight - g.PadTop + kernelRow * g.DilationHeight;
-            int column = outColumn * g.StrideWidth - g.PadLeft + kernelColumn * g.DilationWidth;
-            if (row < 0 || row >= g.InHeight || column < 0 || column >= g.InWidth) continue;
-            for (int outChannel = 0; outChannel < g.OutChannels; outChannel++)
-            {
-                int output = ((image * g.OutHeight + outRow) * g.OutWidth + outColumn) * g.OutChannels + outChannel;
-                for (int channel = 0; channel < groupIn; channel++)
-                {
-                    int inChannel = outChannel / groupOut * groupIn + channel;
-                    int input = ((image * g.InHeight + row) * g.InWidth + column) * g.InChannels + inChannel;
-                    int weight = ((kernelRow * g.KernelWidth + kernelColumn) * groupIn + channel) * g.OutChannels + outChannel;
-                    visit(input, weight, output);
-                }
-            }
-        }
+            for (int outRow = 0; outRow < g.OutHeight; outRow++)
+                for (int outColumn = 0; outColumn < g.OutWidth; outColumn++)
+                    for (int kernelRow = 0; kernelRow < g.KernelHeight; kernelRow++)
+                        for (int kernelColumn = 0; kernelColumn < g.KernelWidth; kernelColumn++)
+                        {
+                            int row = outRow * g.StrideHeight - g.PadTop + kernelRow * g.DilationHeight;
+                            int column = outColumn * g.StrideWidth - g.PadLeft + kernelColumn * g.DilationWidth;
+                            if (row < 0 || row >= g.InHeight || column < 0 || column >= g.InWidth) continue;
+                            for (int outChannel = 0; outChannel < g.OutChannels; outChannel++)
+                            {
+                                int output = ((image * g.OutHeight + outRow) * g.OutWidth + outColumn) * g.OutChannels + outChannel;
+                                for (int channel = 0; channel < groupIn; channel++)
+                                {
+                                    int inChannel = outChannel / groupOut * groupIn + channel;
+                                    int input = ((image * g.InHeight + row) * g.InWidth + column) * g.InChannels + inChannel;
+                                    int weight = ((kernelRow * g.KernelWidth + kernelColumn) * groupIn + channel) * g.OutChannels + outChannel;
+                                    visit(input, weight, output);
+                                }
+                            }
+                        }
     }
 }

@@ -22,22 +22,22 @@ internal static class References
     {
         int inGroup = g.InChannels / g.Groups, outGroup = g.OutChannels / g.Groups;
         for (int n = 0; n < g.Batch; n++)
-        for (int oy = 0; oy < g.OutHeight; oy++)
-        for (int ox = 0; ox < g.OutWidth; ox++)
-        for (int ky = 0; ky < g.KernelHeight; ky++)
-        for (int kx = 0; kx < g.KernelWidth; kx++)
-        {
-            int y = oy * g.StrideHeight - g.PadTop + ky * g.DilationHeight, x = ox * g.StrideWidth - g.PadLeft + kx * g.DilationWidth;
-            if (y < 0 || y >= g.InHeight || x < 0 || x >= g.InWidth) continue;
-            for (int co = 0; co < g.OutChannels; co++)
-            for (int ci = 0; ci < inGroup; ci++)
-            {
-                visit(
-                    ((n * g.OutHeight + oy) * g.OutWidth + ox) * g.OutChannels + co,
-                    ((n * g.InHeight + y) * g.InWidth + x) * g.InChannels + co / outGroup * inGroup + ci,
-                    ((ky * g.KernelWidth + kx) * inGroup + ci) * g.OutChannels + co);
-            }
-        }
+            for (int oy = 0; oy < g.OutHeight; oy++)
+                for (int ox = 0; ox < g.OutWidth; ox++)
+                    for (int ky = 0; ky < g.KernelHeight; ky++)
+                        for (int kx = 0; kx < g.KernelWidth; kx++)
+                        {
+                            int y = oy * g.StrideHeight - g.PadTop + ky * g.DilationHeight, x = ox * g.StrideWidth - g.PadLeft + kx * g.DilationWidth;
+                            if (y < 0 || y >= g.InHeight || x < 0 || x >= g.InWidth) continue;
+                            for (int co = 0; co < g.OutChannels; co++)
+                                for (int ci = 0; ci < inGroup; ci++)
+                                {
+                                    visit(
+                                        ((n * g.OutHeight + oy) * g.OutWidth + ox) * g.OutChannels + co,
+                                        ((n * g.InHeight + y) * g.InWidth + x) * g.InChannels + co / outGroup * inGroup + ci,
+                                        ((ky * g.KernelWidth + kx) * inGroup + ci) * g.OutChannels + co);
+                                }
+                        }
     }
 
     public static (double[] Y, byte[] Argmax, int[] Winner) MaxPool(PoolGeometry g, double[] x)

@@ -13,9 +13,13 @@ internal sealed unsafe partial class CpuBackend
         {
             var plan = new ReducePlan
             {
-                X = pointerX, Y = pointerY,
-                KeptSizes = integers, KeptX = strides, KeptY = strides + rank,
-                ReducedSizes = integers + rank, ReducedX = strides + 2 * rank,
+                X = pointerX,
+                Y = pointerY,
+                KeptSizes = integers,
+                KeptX = strides,
+                KeptY = strides + rank,
+                ReducedSizes = integers + rank,
+                ReducedX = strides + 2 * rank,
             };
             plan.SetAxes(x, y, integers + 2 * rank);
             plan.Kernel = x.DType switch

@@ -9,7 +9,8 @@ internal sealed unsafe partial class CpuBackend
             var job = new RowsJob
             {
                 Kernel = SoftmaxKernels.For(logarithm ? SoftmaxKernels.Kind.LogSoftmax : SoftmaxKernels.Kind.Softmax, x.DType, LengthOf(x)),
-                X = pointerX, Y = pointerY,
+                X = pointerX,
+                Y = pointerY,
             };
             SetRows(ref job, x);
             job.Run();
@@ -25,7 +26,10 @@ internal sealed unsafe partial class CpuBackend
             var job = new RowsJob
             {
                 Kernel = SoftmaxKernels.For(logarithm ? SoftmaxKernels.Kind.LogSoftmaxGradient : SoftmaxKernels.Kind.SoftmaxGradient, y.DType, LengthOf(y)),
-                X = pointerY, Target = pointerDy, Y = pointerDx, Accumulate = accumulate,
+                X = pointerY,
+                Target = pointerDy,
+                Y = pointerDx,
+                Accumulate = accumulate,
             };
             SetRows(ref job, y);
             job.Run();

@@ -13,9 +13,15 @@ internal sealed unsafe partial class CpuBackend
         {
             var plan = new ReducePlan
             {
-                X = pointerX, Y = pointerY, Accumulate = accumulate, Divisor = 1,
-                KeptSizes = integers, KeptX = strides, KeptY = strides + rank,
-                ReducedSizes = integers + rank, ReducedX = strides + 2 * rank,
+                X = pointerX,
+                Y = pointerY,
+                Accumulate = accumulate,
+                Divisor = 1,
+                KeptSizes = integers,
+                KeptX = strides,
+                KeptY = strides + rank,
+                ReducedSizes = integers + rank,
+                ReducedX = strides + 2 * rank,
             };
             plan.SetAxes(x, y, integers + 2 * rank);
             if (kind == ReduceKind.Mean) plan.Divisor = plan.ElementsPerResult;
@@ -34,9 +40,17 @@ internal sealed unsafe partial class CpuBackend
         {
             var plan = new ReducePlan
             {
-                X = pointerX, Y = pointerY, Accumulate = accumulate, Divisor = 1,
-                KeptRank = 1, KeptSizes = &columns, KeptX = &contiguous, KeptY = &contiguous,
-                ReducedRank = 1, ReducedSizes = &rows, ReducedX = &stride,
+                X = pointerX,
+                Y = pointerY,
+                Accumulate = accumulate,
+                Divisor = 1,
+                KeptRank = 1,
+                KeptSizes = &columns,
+                KeptX = &contiguous,
+                KeptY = &contiguous,
+                ReducedRank = 1,
+                ReducedSizes = &rows,
+                ReducedX = &stride,
             };
             Reduce(ReduceKind.Sum, x.DType, y.DType, ref plan);
         }

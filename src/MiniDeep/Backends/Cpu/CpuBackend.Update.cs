@@ -40,8 +40,15 @@ internal sealed unsafe partial class CpuBackend
         {
             var job = new DropoutJob
             {
-                X = pointerX, Y = pointerY, Count = x.Shape.ElementCount, Accumulate = accumulate,
-                Key = key, Stream = stream, Rate = rate, ElementSize = x.DType.Size(), Kernel = ElementwiseKernels.Keep(x.DType),
+                X = pointerX,
+                Y = pointerY,
+                Count = x.Shape.ElementCount,
+                Accumulate = accumulate,
+                Key = key,
+                Stream = stream,
+                Rate = rate,
+                ElementSize = x.DType.Size(),
+                Kernel = ElementwiseKernels.Keep(x.DType),
             };
             job.Run();
         }
