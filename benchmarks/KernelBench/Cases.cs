@@ -11,7 +11,7 @@ internal static class Cases
     private static TensorView Make(DType dtype, Func<Random, double> value, params int[] sizes)
     {
         Shape shape = Shape.Create(sizes);
-        Storage storage = new(s_cpu.Allocate((long)shape.ElementCount * dtype.Size() + 64), dtype, shape.ElementCount);
+        Storage storage = new(Device.Cpu, s_cpu.Allocate((long)shape.ElementCount * dtype.Size() + 64), dtype, shape.ElementCount);
         Random random = new(++s_seed);
         byte[] bytes = new byte[shape.ElementCount * dtype.Size()];
         for (int i = 0; i < shape.ElementCount; i++)
@@ -46,13 +46,30 @@ internal static class Cases
     private static (ConvGeometry Conv, PoolGeometry Pool) Block(int batch, int size, int input, int output) => (
         new()
         {
-            Batch = batch, InHeight = size, InWidth = size, InChannels = input, OutHeight = size, OutWidth = size, OutChannels = output,
-            KernelHeight = 3, KernelWidth = 3, PadTop = 1, PadLeft = 1,
+            Batch = batch,
+            InHeight = size,
+            InWidth = size,
+            InChannels = input,
+            OutHeight = size,
+            OutWidth = size,
+            OutChannels = output,
+            KernelHeight = 3,
+            KernelWidth = 3,
+            PadTop = 1,
+            PadLeft = 1,
         },
         new()
         {
-            Batch = batch, InHeight = size, InWidth = size, Channels = output, OutHeight = size / 2, OutWidth = size / 2,
-            WindowHeight = 2, WindowWidth = 2, StrideHeight = 2, StrideWidth = 2,
+            Batch = batch,
+            InHeight = size,
+            InWidth = size,
+            Channels = output,
+            OutHeight = size / 2,
+            OutWidth = size / 2,
+            WindowHeight = 2,
+            WindowWidth = 2,
+            StrideHeight = 2,
+            StrideWidth = 2,
         });
 
     public static IEnumerable<Case> Convolutions()
