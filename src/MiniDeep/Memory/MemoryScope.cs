@@ -25,9 +25,6 @@ internal sealed class MemoryScope
     /// <summary>A scope that hides the outer one: its buffers belong to their handles.</summary>
     public static MemoryScope Plain { get; } = new(null, watch: false);
 
-    /// <summary>Whether this thread is inside a step of Fit, Evaluate or Predict.</summary>
-    public static bool InStep => t_current is not null;
-
     /// <summary>A buffer with undefined content for a value of the step.</summary>
     public static Storage Rent(Device device, DType dtype, int length)
     {
