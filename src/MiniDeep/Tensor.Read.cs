@@ -113,7 +113,7 @@ public partial class Tensor
             CopyFrom(From(values, Shape, Device));
             return;
         }
-        MarkChanged();
+        NoteChange();
         Device.Backend.Upload(MemoryMarshal.AsBytes(values), Storage, (long)_offset * Unsafe.SizeOf<T>());
     }
 
@@ -124,14 +124,14 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(values);
         if (values.Shape != Shape) throw new ShapeException($"Values of shape {values.Shape} can't replace those of a tensor of shape {Shape}.");
         Tensor here = values.Detach().To(Device);
-        MarkChanged();
+        NoteChange();
         Device.Backend.Copy(here.View, View);
     }
 
     /// <summary>Sets every element to a number. A backward pass that needs the old ones is an error afterwards.</summary>
     public void Fill(double value)
     {
-        MarkChanged();
+        NoteChange();
         Device.Backend.Fill(View, value);
     }
 

@@ -57,7 +57,7 @@ public partial class Tensor
     internal virtual string Description => $"a tensor of shape {Shape}";
 
     /// <summary>The buffer, if the handle still stands for it.</summary>
-    private Storage Storage => _storage.Generation == _generation ? _storage : throw Stale();
+    private Storage Storage => _storage.Generation == Volatile.Read(ref _generation) ? _storage : Settled();
 
     /// <summary>
     /// Whether gradients gather in this tensor. Setting it makes the tensor a leaf of its own; results of operations have it where one of their operands has.
@@ -122,16 +122,52 @@ public partial class Tensor
     /// <summary>Another view of the same buffer.</summary>
     internal Tensor Alias(int offset, Shape shape, int[]? strides) => new(Storage, offset, shape, strides);
 
-    /// <summary>Notes a change in place, so that a backward pass that needs the old elements finds out.</summary>
-    private protected void MarkChanged() => Storage.Version++;
+    /// <summary>Says that a change in place is about to happen: a backward pass that needs the old elements finds out, and what waits to be computed from them is computed.</summary>
+    internal void NoteChange()
+    {
+        Storage storage = Storage;
+        storage.Waiting?.Settle();
+        storage.Version++;
+    }
 
-    internal void NoteChange() => MarkChanged();
+    /// <summary>Leaves the elements to <see cref="WriteDelayed"/>, for when something needs them; they can't wait longer than <paramref name="source"/> stays as it is.</summary>
+    private protected void Delay(Tensor source)
+    {
+        Storage needed = source.Storage;
+        needed.Waiting?.Settle();
+        needed.Waiting = this;
+        _generation = ~_generation;
+    }
+
+    /// <summary>Writes elements that were left for later.</summary>
+    internal void Settle()
+    {
+        if (_storage.Generation == ~_generation) Settled();
+    }
+
+    /// <summary>Writes the elements that <see cref="Delay"/> left for later.</summary>
+    private protected virtual void WriteDelayed(in TensorView destination)
+    {
+    }
 
     /// <summary>Puts another buffer behind the handle: for parameters that move to another device.</summary>
     private protected void Rebind(Storage storage)
     {
+        _storage.Waiting?.Settle();
         _storage = storage;
         _generation = storage.Generation;
+    }
+
+    /// <summary>The buffer of a tensor whose elements follow only now, or the error of one whose time is over.</summary>
+    private Storage Settled()
+    {
+        int generation = Volatile.Read(ref _generation), current = _storage.Generation;
+        if (generation == current) return _storage;
+        if (generation != ~current) throw Stale();
+        WriteDelayed(new TensorView(_storage, _offset, Shape, _strides));
+        // two threads that come here at once write the same numbers
+        Volatile.Write(ref _generation, current);
+        return _storage;
     }
 
     private StaleTensorException Stale() => new(

@@ -57,6 +57,9 @@ public sealed class Storage
     /// <summary>Whether the user asked for it to outlive its step: such a buffer is no sign of a model that keeps tensors unknowingly.</summary>
     internal bool IsKept { get; private set; }
 
+    /// <summary>A tensor that is computed from these elements only when something needs it, so before they change.</summary>
+    internal Tensor? Waiting;
+
     /// <summary>Takes the buffer out of its arena, for its handle to own.</summary>
     internal void Keep()
     {
@@ -69,6 +72,7 @@ public sealed class Storage
     {
         DType = dtype;
         Length = length;
+        Waiting = null;
     }
 }
 

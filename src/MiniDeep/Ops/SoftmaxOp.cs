@@ -32,8 +32,8 @@ internal sealed class SoftmaxOp : GradNode
         x = x.Contiguous();
         Tensor y = logarithm
             ? Tensor.Empty(x.Shape, x.DType, x.Device)
-            : new ProbabilityTensor(MemoryScope.Rent(x.Device, x.DType, x.Count), x, ProbabilityKind.Softmax);
-        x.Device.Backend.Softmax(logarithm, x.View, y.View);
+            : new ProbabilityTensor(x, ProbabilityKind.Softmax);
+        if (logarithm) x.Device.Backend.Softmax(logarithm: true, x.View, y.View);
         if (GradMode.Records(x)) y.Node = new SoftmaxOp(logarithm, x, y);
         return y;
     }
@@ -58,16 +58,34 @@ internal enum ProbabilityKind
     Sigmoid,
 }
 
-/// <summary>Probabilities that remember their logits, so that a cross-entropy on them is computed as one stable operation.</summary>
-internal sealed class ProbabilityTensor(Storage storage, Tensor logits, ProbabilityKind kind) : Tensor(storage, 0, logits.Shape, null)
+/// <summary>
+/// Probabilities that remember their logits, so that a cross-entropy on them is computed as one stable operation. They themselves are computed when somebody looks at them, which
+/// a training step without metrics never does.
+/// </summary>
+internal sealed class ProbabilityTensor : Tensor
 {
     // made under NoGrad, no gradient may reach what is behind the logits
-    private readonly Tensor _logits = GradMode.Records(logits) ? logits : logits.Detach();
-    private readonly int _logitsVersion = logits.Version;
-    private readonly int _version = storage.Version;
+    private readonly Tensor _logits;
+    private readonly int _logitsVersion;
+    private readonly int _version;
 
-    public ProbabilityKind Kind { get; } = kind;
+    public ProbabilityTensor(Tensor logits, ProbabilityKind kind) : base(MemoryScope.Rent(logits.Device, logits.DType, logits.Count), 0, logits.Shape, null)
+    {
+        _logits = GradMode.Records(logits) ? logits : logits.Detach();
+        _logitsVersion = logits.Version;
+        _version = Version;
+        Kind = kind;
+        Delay(logits);
+    }
+
+    public ProbabilityKind Kind { get; }
 
     /// <summary>What the probabilities were computed from; null once one of the two was changed in place, or where the probabilities are a leaf themselves.</summary>
     public Tensor? Logits => Node is LeafNode || _version != Version || _logitsVersion != _logits.Version ? null : _logits;
+
+    private protected override void WriteDelayed(in TensorView destination)
+    {
+        if (Kind == ProbabilityKind.Softmax) Device.Backend.Softmax(logarithm: false, _logits.View, destination);
+        else Device.Backend.Unary(UnaryKind.Sigmoid, 0, _logits.View, destination, accumulate: false);
+    }
 }

@@ -23,10 +23,16 @@ internal sealed class UnaryOp : GradNode
         Check(kind, x, alpha);
         bool records = GradMode.Records(x);
         if (records && !UnaryKinds.GradientFromOutput(kind, alpha)) x = x.Contiguous();
-        Tensor y = kind == UnaryKind.Sigmoid
-            ? new ProbabilityTensor(MemoryScope.Rent(x.Device, x.DType, x.Count), x, ProbabilityKind.Sigmoid)
-            : Tensor.Empty(x.Shape, x.DType, x.Device);
-        x.Device.Backend.Unary(kind, alpha, x.View, y.View, accumulate: false);
+        Tensor y;
+        if (kind == UnaryKind.Sigmoid)
+        {
+            y = new ProbabilityTensor(x, ProbabilityKind.Sigmoid);
+        }
+        else
+        {
+            y = Tensor.Empty(x.Shape, x.DType, x.Device);
+            x.Device.Backend.Unary(kind, alpha, x.View, y.View, accumulate: false);
+        }
         if (records) y.Node = new UnaryOp(kind, alpha, x, y, UnaryKinds.GradientFromOutput(kind, alpha) ? y : x);
         return y;
     }

@@ -72,13 +72,10 @@ public abstract class Optimizer
         _step.Value++;
         try
         {
+            foreach ((Parameter parameter, _) in _batch) parameter.NoteChange();
             if (Rule is { } rule) UpdateAll(device, rule);
             else UpdateEach();
-            foreach ((Parameter parameter, _) in _batch)
-            {
-                parameter.NoteChange();
-                parameter.ForgetGradient();
-            }
+            foreach ((Parameter parameter, _) in _batch) parameter.ForgetGradient();
         }
         catch
         {
