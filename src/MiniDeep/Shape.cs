@@ -74,9 +74,10 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     public Shape WithLast(int size)
     {
         if (Rank == 0) throw new ShapeException("A scalar's shape [] has no last axis to replace.");
-        int[] sizes = (int[])_sizes!.Clone();
+        if (size < 0) throw new ShapeException($"A shape can't have a negative size: {size}.");
+        int[] sizes = Sizes.ToArray();
         sizes[^1] = size;
-        return Create(sizes);
+        return new Shape(sizes);
     }
 
     /// <summary>The shape with one more axis in front, such as the batch.</summary>

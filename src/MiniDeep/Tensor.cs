@@ -31,7 +31,7 @@ public partial class Tensor
     public Shape Shape { get; }
 
     /// <summary>The type of the elements.</summary>
-    public DType DType => Storage.DType;
+    public DType DType => _storage.Generation == _generation || _storage.Generation == ~_generation ? _storage.DType : throw Stale();
 
     /// <summary>Where the elements are.</summary>
     public Device Device => _storage.Device;

@@ -11,22 +11,28 @@ internal abstract class GradNode
 
     /// <summary>The shape, dtype and device of the result, and so of its gradient.</summary>
     public readonly Shape Shape;
-    public readonly DType DType;
     public readonly Device Device;
+    private readonly byte _dtype;    // a byte each beside the depth: there is a node for every operation of a step
+    private bool _released;
 
     /// <summary>The gradient gathered so far, while a walk is under way.</summary>
     internal Storage? Pending;
+
+    /// <summary>The node of the same depth that the walk comes to next.</summary>
+    internal GradNode? Next;
 
     protected GradNode(Tensor output, GradNode? input0, GradNode? input1 = null, GradNode? input2 = null)
     {
         Depth = 1 + Math.Max(input0?.Depth ?? 0, Math.Max(input1?.Depth ?? 0, input2?.Depth ?? 0));
         Shape = output.Shape;
-        DType = output.DType;
+        _dtype = (byte)output.DType;
         Device = output.Device;
     }
 
+    public DType DType => (DType)_dtype;
+
     /// <summary>Whether a walk has used the node up.</summary>
-    public bool IsReleased { get; private set; }
+    public bool IsReleased => _released;
 
     protected IBackend Backend => Device.Backend;
 
@@ -41,17 +47,20 @@ internal abstract class GradNode
 
     internal void Finish()
     {
-        IsReleased = true;
+        _released = true;
         Release();
     }
 
-    /// <summary>A buffer for a temporary of the backward pass; give it back with <see cref="Return"/>.</summary>
+    /// <summary>A buffer for a temporary of the backward pass; give it back with <see cref="Return(in TensorView)"/>.</summary>
     protected TensorView Rent(Shape shape, DType dtype) => new(MemoryScope.Rent(Device, dtype, shape.ElementCount), 0, shape);
 
     /// <summary>Gives back a buffer that nobody else knows.</summary>
-    protected void Return(in TensorView view)
+    protected void Return(in TensorView view) => Return(view.Storage);
+
+    /// <inheritdoc cref="Return(in TensorView)"/>
+    protected void Return(Storage? storage)
     {
-        if (!view.IsNone) MemoryScope.Return(Device, view.Storage);
+        if (storage is not null) MemoryScope.Return(Device, storage);
     }
 }
 

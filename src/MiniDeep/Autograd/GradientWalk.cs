@@ -6,11 +6,16 @@ namespace MiniDeep;
 /// </summary>
 internal sealed class GradientWalk
 {
+    /// <summary>A deeper graph (a sum of a thousand losses, say) takes its list with it.</summary>
+    private const int KeptDepth = 1024;
+
     [ThreadStatic] private static GradientWalk? t_spare;
 
-    private readonly PriorityQueue<GradNode, (int NegativeDepth, int Order)> _queue = new();
+    /// <summary>The nodes that have a gradient, by depth: a list each, in the order in which they got it.</summary>
+    private (GradNode? First, GradNode? Last)[] _waiting = [];
+    private int _depth;
     private readonly List<LeafNode> _leaves = [];
-    private int _order;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private GradNode? _at;
     private bool _taken;
 
@@ -43,7 +48,7 @@ internal sealed class GradientWalk
     {
         if (input is LeafNode leaf)
         {
-            TensorView target = leaf.Target(out accumulate);
+            TensorView target = leaf.Target(_thread, out accumulate);
             _leaves.Add(leaf);
             return target;
         }
@@ -140,31 +145,26 @@ internal sealed class GradientWalk
     {
         if (root is LeafNode)
         {
-            root.Device.Backend.Unary(UnaryKind.AddScalar, 1, TargetToAddTo(root), TargetToAddTo(root), accumulate: false);
-            _leaves.Clear();
-            return;
-        }
-        root.Pending = MemoryScope.Rent(root.Device, root.DType, 1);
-        var seed = new TensorView(root.Pending, 0, root.Shape);
-        root.Device.Backend.Fill(seed, 1);
-        if (root is LeafNode)
-        {
-            root.Pending = null;
-            Add(root, seed);
+            TensorView gradient = TargetToAddTo(root);
+            root.Device.Backend.Unary(UnaryKind.AddScalar, 1, gradient, gradient, accumulate: false);
         }
         else
         {
+            root.Pending = MemoryScope.Rent(root.Device, root.DType, 1);
+            root.Device.Backend.Fill(new TensorView(root.Pending, 0, root.Shape), 1);
+            if (_waiting.Length <= root.Depth) Array.Resize(ref _waiting, Math.Max(root.Depth + 1, 2 * _waiting.Length));
+            _depth = root.Depth;
             Enqueue(root);
         }
-        while (_queue.TryDequeue(out GradNode? node, out _))
+        while (TakeDeepest() is { } node)
         {
+            _at = node;
             if (node.IsReleased)
             {
                 throw new GradientException(
                     $"The graph through {node.Name} was already used by a Backward(), which releases it. Run the forward pass again, "
                     + "or add the losses first and call Backward() once on their sum.");
             }
-            _at = node;
             _taken = false;
             IsSeed = ReferenceEquals(node, root);
             node.Backward(this, new TensorView(node.Pending!, 0, node.Shape));
@@ -176,7 +176,28 @@ internal sealed class GradientWalk
         _leaves.Clear();
     }
 
-    private void Enqueue(GradNode node) => _queue.Enqueue(node, (-node.Depth, _order++));
+    private void Enqueue(GradNode node)
+    {
+        ref (GradNode? First, GradNode? Last) list = ref _waiting[node.Depth];
+        if (list.Last is { } last) last.Next = node;
+        else list.First = node;
+        list.Last = node;
+    }
+
+    /// <summary>Inputs are less deep than what is made of them, so the walk never has to look back up.</summary>
+    private GradNode? TakeDeepest()
+    {
+        for (; _depth > 0; _depth--)
+        {
+            ref (GradNode? First, GradNode? Last) list = ref _waiting[_depth];
+            if (list.First is not { } node) continue;
+            list.First = node.Next;
+            if (node.Next is null) list.Last = null;
+            node.Next = null;
+            return node;
+        }
+        return null;
+    }
 
     /// <summary>After an exception half way: what leaves have gathered is half a gradient, so it is forgotten.</summary>
     private void Reset()
@@ -187,9 +208,9 @@ internal sealed class GradientWalk
             leaf.EndWalk();
         }
         _leaves.Clear();
-        if (_at is not null && _at.Pending is not null) _at.Pending = null;
-        while (_queue.TryDequeue(out GradNode? node, out _)) node.Pending = null;
-        _order = 0;
+        if (_at is not null) _at.Pending = null;
+        while (TakeDeepest() is { } node) node.Pending = null;
+        if (_waiting.Length > KeptDepth) _waiting = [];
         _at = null;
     }
 }

@@ -26,9 +26,8 @@ internal sealed class LeafNode(Tensor leaf) : GradNode(leaf, null)
 
     /// <summary>The buffer to write to or, where a gradient is there already, to add to.</summary>
     /// <exception cref="GradientException">Another thread's walk is gathering here.</exception>
-    public TensorView Target(out bool accumulate)
+    public TensorView Target(int thread, out bool accumulate)
     {
-        int thread = Environment.CurrentManagedThreadId;
         if (_thread != 0 && _thread != thread)
         {
             throw new GradientException(

@@ -51,5 +51,5 @@ public sealed class TrainingProgress
         _logs = null;
     }
 
-    internal void EndEpoch(IReadOnlyList<KeyValuePair<string, double>> logs) => _logs = logs;
+    internal void EndEpoch() => _logs = null;
 }

@@ -42,6 +42,9 @@ internal sealed class MemoryScope
         return device.Pool.Rent(dtype, length);
     }
 
+    /// <summary>A buffer for what an operation keeps for its own backward pass; it belongs to no tensor.</summary>
+    public static TensorView RentPrivate(Device device, DType dtype, Shape shape) => new(Rent(device, dtype, shape.ElementCount), 0, shape);
+
     /// <summary>A buffer that lives as long as its handle, whatever the scope: parameters, gradients, optimizer state.</summary>
     public static Storage RentPersistent(Device device, DType dtype, int length) => device.Pool.Rent(dtype, length);
 

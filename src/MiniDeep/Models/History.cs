@@ -3,8 +3,8 @@ namespace MiniDeep;
 /// <summary>What a training run went through: one value an epoch of the loss ("loss"), of each metric, and of the same on the validation data ("val_loss", …).</summary>
 public sealed class History
 {
-    private readonly Dictionary<string, List<double>> _values = [];
     private readonly List<string> _names = [];
+    private readonly List<List<double>> _values = [];
     private readonly List<TimeSpan> _times = [];
 
     internal History()
@@ -25,23 +25,24 @@ public sealed class History
 
     /// <summary>The values of one name, an epoch each.</summary>
     /// <exception cref="KeyNotFoundException">There is no such name; the message lists those there are.</exception>
-    public IReadOnlyList<double> this[string name] => _values.TryGetValue(name, out List<double>? values)
-        ? values
+    public IReadOnlyList<double> this[string name] => _names.IndexOf(name) is >= 0 and var index
+        ? _values[index]
         : throw new KeyNotFoundException($"The history has no '{name}'; it has {(_names.Count == 0 ? "nothing yet" : string.Join(", ", _names))}.");
 
     /// <summary>Whether the history has a name.</summary>
-    public bool Contains(string name) => _values.ContainsKey(name);
+    public bool Contains(string name) => _names.Contains(name);
 
-    internal void Add(IReadOnlyList<KeyValuePair<string, double>> logs, TimeSpan time)
+    /// <summary>Adds an epoch; all epochs have the same names.</summary>
+    internal void Add(string[] names, double[] values, TimeSpan time)
     {
-        foreach ((string name, double value) in logs)
+        for (int i = 0; i < names.Length; i++)
         {
-            if (!_values.TryGetValue(name, out List<double>? values))
+            if (i == _names.Count)
             {
-                _values[name] = values = [];
-                _names.Add(name);
+                _names.Add(names[i]);
+                _values.Add([]);
             }
-            values.Add(value);
+            _values[i].Add(values[i]);
         }
         _times.Add(time);
     }

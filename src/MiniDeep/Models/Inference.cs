@@ -40,7 +40,8 @@ internal static class Inference
         }
     }
 
-    public static IReadOnlyList<KeyValuePair<string, double>> Evaluate(Model model, StepMemories memories, Scoring scoring, Dataset data, int batchSize, CancellationToken cancellation)
+    /// <summary>Adds a data set's loss and metrics to the running means.</summary>
+    public static void Evaluate(Model model, StepMemories memories, Scoring scoring, Dataset data, int batchSize, CancellationToken cancellation)
     {
         StepMemory memory = memories.Take(model.Device);
         try
@@ -60,7 +61,6 @@ internal static class Inference
                     memory.EndStep(completed);
                 }
             }
-            return scoring.Read();
         }
         finally
         {

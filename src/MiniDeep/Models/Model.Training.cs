@@ -52,7 +52,7 @@ public abstract partial class Model
         {
             Prepare(train, loss, batchSize, nameof(train));
             if (validationData is not null) Prepare(validationData, loss, batchSize, nameof(validationData));
-            var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), memory, all, cancellationToken);
+            var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), memory, [.. all], cancellationToken);
             RandomStream? order = shuffle ? RandomStream.Of(seed ?? Seed, RandomPurpose.Shuffle) : null;
             return trainer.Run(train.On(Device), epochs, batchSize, validationData?.On(Device), order);
         }
@@ -91,7 +91,9 @@ public abstract partial class Model
         ArgumentNullException.ThrowIfNull(data);
         (_, Loss loss) = Compiled("Evaluate");
         Prepare(data, loss, batchSize, nameof(data));
-        return new Evaluation(EvaluateWith(new Scoring(loss, _metrics, Device), data.On(Device), batchSize));
+        var scoring = new Scoring(loss, _metrics, Device);
+        EvaluateWith(scoring, data.On(Device), batchSize);
+        return new Evaluation(scoring.Logs());
     }
 
     /// <summary>Measures the loss and the metrics on tensors.</summary>
@@ -122,7 +124,7 @@ public abstract partial class Model
         return Inference.Predict(this, _inferenceMemory, data.Count, batchSize, (start, count) => here.Read(null, start, count, ModelDType).Features);
     }
 
-    internal IReadOnlyList<KeyValuePair<string, double>> EvaluateWith(Scoring scoring, Dataset data, int batchSize, CancellationToken cancellation = default) =>
+    internal void EvaluateWith(Scoring scoring, Dataset data, int batchSize, CancellationToken cancellation = default) =>
         Inference.Evaluate(this, _inferenceMemory, scoring, data, batchSize, cancellation);
 
     private (Optimizer Optimizer, Loss Loss) Compiled(string what) => _optimizer is not null && _loss is not null

@@ -4,11 +4,14 @@ namespace MiniDeep;
 internal sealed class RunningTotals
 {
     private readonly Tensor _totals;
+    private readonly TensorView[] _slots;
     private readonly double[] _weights;
 
     public RunningTotals(int count, Device device)
     {
         using (MemoryScope.Plain.Enter()) _totals = Tensor.Zeros([count], DType.Float64, device);
+        _slots = new TensorView[count];
+        for (int i = 0; i < count; i++) _slots[i] = new TensorView(_totals.View.Storage, i, [1]);
         _weights = new double[count];
     }
 
@@ -21,18 +24,17 @@ internal sealed class RunningTotals
     /// <summary>Adds the mean of a batch. A loss that is a sum adds up instead: its weight in the mean is 0.</summary>
     public void Add(int index, Tensor value, int samples, bool isSum = false)
     {
-        AccumulateOp.Apply(_totals, index, value.Detach(), isSum ? 1 : samples);
+        AccumulateOp.Apply(_slots[index], value, isSum ? 1 : samples);
         if (!isSum) _weights[index] += samples;
     }
 
     /// <summary>The means (or sums) so far. Waits for the device.</summary>
-    public double[] Read()
+    public void Read(Span<double> values)
     {
-        double[] values = _totals.ToArray<double>();
+        _totals.CopyTo(values);
         for (int i = 0; i < values.Length; i++)
         {
             if (_weights[i] > 0) values[i] /= _weights[i];
         }
-        return values;
     }
 }

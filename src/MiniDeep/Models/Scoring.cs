@@ -5,6 +5,9 @@ internal sealed class Scoring(Loss loss, IReadOnlyList<Metric> metrics, Device d
 {
     private readonly RunningTotals _totals = new(metrics.Count + 1, device);
 
+    /// <summary>"loss" and the metrics' names.</summary>
+    public string[] Names { get; } = ["loss", .. metrics.Select(static metric => metric.Name)];
+
     public void Clear() => _totals.Clear();
 
     /// <summary>The loss of a batch; loss and metrics are added to the running means.</summary>
@@ -18,12 +21,22 @@ internal sealed class Scoring(Loss loss, IReadOnlyList<Metric> metrics, Device d
         return value;
     }
 
+    /// <summary>The running means in the order of the names. Waits for the device.</summary>
+    public void Read(Span<double> means) => _totals.Read(means);
+
     /// <summary>Names and running means. Waits for the device.</summary>
-    public IReadOnlyList<KeyValuePair<string, double>> Read()
+    public KeyValuePair<string, double>[] Logs()
     {
-        double[] means = _totals.Read();
-        var logs = new KeyValuePair<string, double>[means.Length];
-        for (int i = 0; i < means.Length; i++) logs[i] = KeyValuePair.Create(i == 0 ? "loss" : metrics[i - 1].Name, means[i]);
+        var means = new double[Names.Length];
+        Read(means);
+        return With(Names, means);
+    }
+
+    /// <summary>Names with their values.</summary>
+    public static KeyValuePair<string, double>[] With(string[] names, double[] values)
+    {
+        var logs = new KeyValuePair<string, double>[names.Length];
+        for (int i = 0; i < logs.Length; i++) logs[i] = KeyValuePair.Create(names[i], values[i]);
         return logs;
     }
 }

@@ -6,26 +6,33 @@ namespace MiniDeep;
 
 /// <summary>One run of Fit.</summary>
 internal sealed class Trainer(
-    Model model, Optimizer optimizer, Scoring scoring, StepMemory memory, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
+    Model model, Optimizer optimizer, Scoring scoring, StepMemory memory, Callback[] callbacks, CancellationToken cancellation)
 {
     private readonly History _history = new();
+    private string[] _names = [];
+    private double[] _values = [];
+    private bool _epochIsOver;
 
     public History Run(Dataset train, int epochs, int batchSize, Dataset? validation, RandomStream? order)
     {
         int steps = ((train.Count - 1) / batchSize) + 1;
-        var progress = new TrainingProgress(model, optimizer, epochs, steps, scoring.Read);
+        _names = validation is null ? scoring.Names : [.. scoring.Names, .. scoring.Names.Select(static name => "val_" + name)];
+        _values = new double[_names.Length];
+        var progress = new TrainingProgress(model, optimizer, epochs, steps, Logs);
         foreach (Callback callback in callbacks) callback.OnTrainBegin(progress);
         for (int epoch = 0; epoch < epochs && !progress.StopTraining; epoch++)
         {
             long start = Stopwatch.GetTimestamp();
+            _epochIsOver = false;
             progress.Begin(epoch);
             scoring.Clear();
             foreach (Callback callback in callbacks) callback.OnEpochBegin(progress);
             int[]? permutation = order is { } stream ? Permutation(train, stream.At(epoch)) : train.Pass(epoch);
             bool whole = RunEpoch(train, permutation, batchSize, progress);
             if (!whole) break;
-            progress.EndEpoch(Logs(validation, batchSize));
-            _history.Add(progress.Logs, Stopwatch.GetElapsedTime(start));
+            Score(validation, batchSize);
+            progress.EndEpoch();
+            _history.Add(_names, _values, Stopwatch.GetElapsedTime(start));
             foreach (Callback callback in callbacks) callback.OnEpochEnd(progress);
         }
         foreach (Callback callback in callbacks) callback.OnTrainEnd(progress);
@@ -85,11 +92,19 @@ internal sealed class Trainer(
         }
     }
 
-    private IReadOnlyList<KeyValuePair<string, double>> Logs(Dataset? validation, int batchSize)
+    /// <summary>The epoch's values: the running means, and behind them those of the validation.</summary>
+    private void Score(Dataset? validation, int batchSize)
     {
-        IReadOnlyList<KeyValuePair<string, double>> own = scoring.Read();
-        if (validation is null) return own;
-        scoring.Clear();
-        return [.. own, .. model.EvaluateWith(scoring, validation, batchSize, cancellation).Select(static log => KeyValuePair.Create("val_" + log.Key, log.Value))];
+        Span<double> own = _values.AsSpan(0, scoring.Names.Length);
+        scoring.Read(own);
+        if (validation is not null)
+        {
+            scoring.Clear();
+            model.EvaluateWith(scoring, validation, batchSize, cancellation);
+            scoring.Read(_values.AsSpan(own.Length));
+        }
+        _epochIsOver = true;
     }
+
+    private IReadOnlyList<KeyValuePair<string, double>> Logs() => _epochIsOver ? Scoring.With(_names, _values) : scoring.Logs();
 }

@@ -1,22 +1,24 @@
 namespace MiniDeep;
 
-/// <summary>totals[i] += weight * value, on the device and in Float64: running losses and metrics that nobody has to wait for. No gradient.</summary>
+/// <summary>total += weight * value, on the device and in Float64: running losses and metrics that nobody has to wait for. No gradient.</summary>
 internal static class AccumulateOp
 {
-    public static void Apply(Tensor totals, int index, Tensor value, double weight)
+    /// <param name="total">One element, as a vector.</param>
+    /// <param name="value">One element.</param>
+    /// <param name="weight">How often it counts.</param>
+    public static void Apply(in TensorView total, Tensor value, double weight)
     {
-        IBackend backend = totals.Device.Backend;
-        TensorView whole = totals.View;
-        var slot = new TensorView(whole.Storage, whole.Offset + index, [1]);
-        TensorView scalar = value.View.Reshaped(slot.Shape);
-        if (value.DType == totals.DType)
+        Device device = total.Storage.Device;
+        IBackend backend = device.Backend;
+        TensorView scalar = value.View.Reshaped(total.Shape);
+        if (value.DType == total.DType)
         {
-            backend.Unary(UnaryKind.MultiplyScalar, weight, scalar, slot, accumulate: true);
+            backend.Unary(UnaryKind.MultiplyScalar, weight, scalar, total, accumulate: true);
             return;
         }
-        var converted = new TensorView(MemoryScope.Rent(totals.Device, totals.DType, 1), 0, slot.Shape);
+        var converted = new TensorView(MemoryScope.Rent(device, total.DType, 1), 0, total.Shape);
         backend.Copy(scalar, converted);
-        backend.Unary(UnaryKind.MultiplyScalar, weight, converted, slot, accumulate: true);
-        MemoryScope.Return(totals.Device, converted.Storage);
+        backend.Unary(UnaryKind.MultiplyScalar, weight, converted, total, accumulate: true);
+        MemoryScope.Return(device, converted.Storage);
     }
 }

@@ -7,9 +7,9 @@ namespace MiniDeep;
 internal sealed class CrossEntropyOp : GradNode
 {
     private GradNode? _input;
-    private TensorView _gradient;
+    private Storage? _gradient;
 
-    private CrossEntropyOp(Tensor logits, Tensor y, TensorView gradient) : base(y, logits.Node)
+    private CrossEntropyOp(Tensor logits, Tensor y, Storage gradient) : base(y, logits.Node)
     {
         _input = logits.Node;
         _gradient = gradient;
@@ -26,23 +26,24 @@ internal sealed class CrossEntropyOp : GradNode
         target = target.Contiguous();
         Tensor y = Tensor.Empty([], logits.DType, device);
         bool records = GradMode.Records(logits);
-        TensorView gradient = records ? Tensor.Empty(logits.Shape, logits.DType, device).View : default;
+        TensorView gradient = records ? MemoryScope.RentPrivate(device, logits.DType, logits.Shape) : default;
         device.Backend.CrossEntropy(kind, logits.View, target.View, scale, y.View, gradient);
-        if (records) y.Node = new CrossEntropyOp(logits, y, gradient);
+        if (records) y.Node = new CrossEntropyOp(logits, y, gradient.Storage);
         return y;
     }
 
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
-        if (!walk.IsSeed) Backend.Binary(BinaryKind.Multiply, _gradient, Broadcasting.To(dy, _gradient.Shape), _gradient, accumulate: false);
-        walk.GiveOwned(_input!, _gradient);
-        _gradient = default;
+        var gradient = new TensorView(_gradient!, 0, _input!.Shape);
+        if (!walk.IsSeed) Backend.Binary(BinaryKind.Multiply, gradient, Broadcasting.To(dy, gradient.Shape), gradient, accumulate: false);
+        walk.GiveOwned(_input, gradient);
+        _gradient = null;
     }
 
     protected override void Release()
     {
         Return(_gradient);
         _input = null;
-        _gradient = default;
+        _gradient = null;
     }
 }

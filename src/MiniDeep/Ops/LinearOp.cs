@@ -8,15 +8,15 @@ internal sealed class LinearOp : GradNode
     private readonly FusedActivation _activation;
     private GradNode? _bias;
     private Saved _x, _w, _y;
-    private TensorView _slope;
+    private Storage? _slope;
 
-    private LinearOp(Tensor x, Tensor w, Tensor? bias, FusedActivation activation, Tensor y, TensorView slope) : base(y, x.Node, w.Node, bias?.Node)
+    private LinearOp(Tensor x, Tensor w, Tensor? bias, FusedActivation activation, Tensor y, Storage? slope) : base(y, x.Node, w.Node, bias?.Node)
     {
         _activation = activation;
         _bias = bias?.Node;
         _x = new Saved(x);
         _w = new Saved(w);
-        if (slope.IsNone) _y = new Saved(y);
+        if (slope is null) _y = new Saved(y);
         _slope = slope;
     }
 
@@ -28,21 +28,21 @@ internal sealed class LinearOp : GradNode
         x = x.Contiguous();
         Tensor y = Tensor.Empty(x.Shape.WithLast(w.Shape[1]), x.DType, device);
         bool records = GradMode.Records(x, w, bias);
-        TensorView slope = records && !activation.GradientFromOutput ? Tensor.Empty(y.Shape, y.DType, device).View : default;
+        TensorView slope = records && !activation.GradientFromOutput ? MemoryScope.RentPrivate(device, y.DType, y.Shape) : default;
         TensorView rows = Rows(x.View), result = Rows(y.View), flatSlope = slope.IsNone ? default : Rows(slope);
         if (!device.Backend.Linear(rows, w.View, bias?.View ?? default, activation, result, flatSlope))
         {
             device.Backend.MatMul(rows, false, w.View, false, result, accumulate: false);
             BiasAndActivation.Apply(device.Backend, bias?.View ?? default, activation, result, flatSlope);
         }
-        if (records) y.Node = new LinearOp(x, w, bias, activation, y, slope);
+        if (records) y.Node = new LinearOp(x, w, bias, activation, y, slope.Storage);
         return y;
     }
 
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
         TensorView x = Rows(_x.View(this)), w = _w.View(this), dz = Rows(dy);
-        TensorView saved = Rows(_slope.IsNone ? _y.View(this) : _slope);
+        TensorView saved = Rows(_slope is null ? _y.View(this) : new TensorView(_slope, 0, Shape));
         TensorView dx = walk.TargetIfNeeded(_x.Node, out bool accumulateX);
         TensorView dw = walk.TargetIfNeeded(_w.Node, out bool accumulateW);
         TensorView dbias = walk.TargetIfNeeded(_bias, out bool accumulateBias);
@@ -61,7 +61,7 @@ internal sealed class LinearOp : GradNode
         Return(_slope);
         _bias = null;
         _x = _w = _y = default;
-        _slope = default;
+        _slope = null;
     }
 
     private static TensorView Rows(in TensorView view)

@@ -28,7 +28,7 @@ public abstract class Optimizer
     private readonly ConditionalWeakTable<Parameter, Slots> _slots = [];
     private readonly Cell _learningRate;
     private readonly Cell _step = new();
-    private readonly List<(Parameter Parameter, TensorView Gradient)> _batch = [];
+    private Parameter[] _parameters = [];
     private UpdateTarget[] _targets = [];
 
     /// <summary>An optimizer with a learning rate.</summary>
@@ -68,24 +68,20 @@ public abstract class Optimizer
     public void Step(IReadOnlyList<Parameter> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        Device device = Gather(parameters);
-        _step.Value++;
+        ReadOnlySpan<Parameter> all = parameters is Parameter[] array ? array : [.. parameters];
+        if (_targets.Length < all.Length) (_parameters, _targets) = (new Parameter[all.Length], new UpdateTarget[all.Length]);
+        int count = 0;
         try
         {
-            foreach ((Parameter parameter, _) in _batch) parameter.NoteChange();
-            if (Rule is { } rule) UpdateAll(device, rule);
-            else UpdateEach();
-            foreach ((Parameter parameter, _) in _batch) parameter.ForgetGradient();
-        }
-        catch
-        {
-            _step.Value--;
-            throw;
+            Device device = Gather(all, ref count);
+            _step.Value++;
+            Take(device, count);
         }
         finally
         {
-            _batch.Clear();
-            _targets.AsSpan().Clear();
+            // an optimizer keeps no model alive
+            _parameters.AsSpan(0, count).Clear();
+            _targets.AsSpan(0, count).Clear();
         }
     }
 
@@ -96,45 +92,53 @@ public abstract class Optimizer
     protected virtual void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state) =>
         throw new NotSupportedException($"{GetType().Name} doesn't say how a step changes a parameter: override Update.");
 
-    /// <summary>The parameters of a step with their gradients, each once, and their common device.</summary>
-    private Device Gather(IReadOnlyList<Parameter> parameters)
+    /// <summary>The parameters of a step with their gradients and states, each once, and their common device.</summary>
+    private Device Gather(ReadOnlySpan<Parameter> parameters, ref int count)
     {
-        _batch.Clear();
         long step = Interlocked.Increment(ref s_steps);
         Device? device = null;
-        for (int i = 0; i < parameters.Count; i++)
+        foreach (Parameter parameter in parameters)
         {
-            Parameter parameter = parameters[i] ?? throw new ArgumentException("A parameter is null.", nameof(parameters));
+            if (parameter is null) throw new ArgumentException("A parameter is null.", nameof(parameters));
             if (!parameter.TryGetGradient(out TensorView gradient) || !parameter.ComesFirst(step)) continue;
             device ??= parameter.Device;
             if (device != parameter.Device)
                 throw new DeviceException($"{parameter.Description} is on {parameter.Device.Name}, another parameter on {device.Name}: move the whole model with To(device).");
-            _batch.Add((parameter, gradient));
+            IReadOnlyList<Parameter> state = StateOf(parameter);
+            _parameters[count] = parameter;
+            _targets[count++] = new UpdateTarget(
+                parameter.View, gradient, state.Count > 0 ? state[0].View : default, state.Count > 1 ? state[1].View : default);
         }
-        return device ?? throw new GradientException(parameters.Count == 0
+        return device ?? throw new GradientException(parameters.Length == 0
             ? "There are no parameters to train: the model has no weights, or isn't built yet."
             : "No parameter has a gradient: call Backward() on a loss before Step(), and check that some parameter is Trainable.");
     }
 
-    private void UpdateAll(Device device, in UpdateRule rule)
+    private void Take(Device device, int count)
     {
-        if (_targets.Length < _batch.Count) _targets = new UpdateTarget[_batch.Count];
-        for (int i = 0; i < _batch.Count; i++)
+        try
         {
-            (Parameter parameter, TensorView gradient) = _batch[i];
-            IReadOnlyList<Parameter> state = StateOf(parameter);
-            _targets[i] = new UpdateTarget(
-                parameter.View, gradient, state.Count > 0 ? state[0].View : default, state.Count > 1 ? state[1].View : default);
+            foreach (Parameter parameter in _parameters.AsSpan(0, count)) parameter.NoteChange();
+            if (Rule is { } rule) device.Backend.Update(rule, _targets.AsSpan(0, count));
+            else UpdateEach(count);
         }
-        device.Backend.Update(rule, _targets.AsSpan(0, _batch.Count));
+        catch
+        {
+            _step.Value--;
+            throw;
+        }
+        foreach (Parameter parameter in _parameters.AsSpan(0, count)) parameter.ForgetGradient();
     }
 
-    private void UpdateEach()
+    private void UpdateEach(int count)
     {
         using (Tensor.NoGrad())
         {
-            foreach ((Parameter parameter, TensorView gradient) in _batch)
-                Update(parameter, new Tensor(gradient.Storage, gradient.Offset, gradient.Shape, null), StateOf(parameter));
+            for (int i = 0; i < count; i++)
+            {
+                TensorView gradient = _targets[i].Gradient;
+                Update(_parameters[i], new Tensor(gradient.Storage, gradient.Offset, gradient.Shape, null), StateOf(_parameters[i]));
+            }
         }
     }
 
