@@ -13,6 +13,8 @@ namespace MiniDeep;
 [DebuggerTypeProxy(typeof(TensorDebugView))]
 public partial class Tensor
 {
+    private static readonly Lock s_settling = new();
+
     private Storage _storage;
     private readonly int _offset;
     private readonly int[]? _strides;
@@ -31,7 +33,7 @@ public partial class Tensor
     public Shape Shape { get; }
 
     /// <summary>The type of the elements.</summary>
-    public DType DType => _storage.Generation == _generation || _storage.Generation == ~_generation ? _storage.DType : throw Stale();
+    public DType DType => _storage.Generation == _generation || IsDelayed ? _storage.DType : Storage.DType;
 
     /// <summary>Where the elements are.</summary>
     public Device Device => _storage.Device;
@@ -57,7 +59,16 @@ public partial class Tensor
     internal virtual string Description => $"a tensor of shape {Shape}";
 
     /// <summary>The buffer, if the handle still stands for it.</summary>
-    private Storage Storage => _storage.Generation == Volatile.Read(ref _generation) ? _storage : Settled();
+    private Storage Storage
+    {
+        get
+        {
+            // the generation first: it is written last
+            int generation = Volatile.Read(ref _generation);
+            Storage storage = _storage;
+            return storage.Generation == generation ? storage : Settled();
+        }
+    }
 
     /// <summary>
     /// Whether gradients gather in this tensor. Setting it makes the tensor a leaf of its own; results of operations have it where one of their operands has.
@@ -130,20 +141,24 @@ public partial class Tensor
         storage.Version++;
     }
 
-    /// <summary>Leaves the elements to <see cref="WriteDelayed"/>, for when something needs them; they can't wait longer than <paramref name="source"/> stays as it is.</summary>
-    private protected void Delay(Tensor source)
+    /// <summary>
+    /// Leaves the elements to <see cref="WriteDelayed"/>, for when something needs them: until then the tensor has the buffer of what they are computed from, and can't wait longer than that
+    /// stays as it is.
+    /// </summary>
+    private protected void Delay()
     {
-        Storage needed = source.Storage;
-        needed.Waiting?.Settle();
-        needed.Waiting = this;
+        _storage.Waiting?.Settle();
+        _storage.Waiting = this;
         _generation = ~_generation;
     }
 
     /// <summary>Writes elements that were left for later.</summary>
     internal void Settle()
     {
-        if (_storage.Generation == ~_generation) Settled();
+        if (IsDelayed) Settled();
     }
+
+    private bool IsDelayed => _storage.Generation == ~_generation;
 
     /// <summary>Writes the elements that <see cref="Delay"/> left for later.</summary>
     private protected virtual void WriteDelayed(in TensorView destination)
@@ -161,13 +176,19 @@ public partial class Tensor
     /// <summary>The buffer of a tensor whose elements follow only now, or the error of one whose time is over.</summary>
     private Storage Settled()
     {
-        int generation = Volatile.Read(ref _generation), current = _storage.Generation;
-        if (generation == current) return _storage;
-        if (generation != ~current) throw Stale();
-        WriteDelayed(new TensorView(_storage, _offset, Shape, _strides));
-        // two threads that come here at once write the same numbers
-        Volatile.Write(ref _generation, current);
-        return _storage;
+        lock (s_settling)
+        {
+            Storage source = _storage;
+            if (source.Generation == _generation) return source;
+            if (!IsDelayed) throw Stale();
+            Storage own = MemoryScope.RentBeside(source, Shape.ElementCount);
+            WriteDelayed(new TensorView(own, 0, Shape));
+            own.Version = source.Version;    // a version that was noted while the elements were to come stays right
+            if (ReferenceEquals(source.Waiting, this)) source.Waiting = null;
+            _storage = own;
+            Volatile.Write(ref _generation, own.Generation);
+            return own;
+        }
     }
 
     private StaleTensorException Stale() => new(

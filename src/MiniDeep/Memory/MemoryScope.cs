@@ -45,6 +45,11 @@ internal sealed class MemoryScope
     /// <summary>A buffer for what an operation keeps for its own backward pass; it belongs to no tensor.</summary>
     public static TensorView RentPrivate(Device device, DType dtype, Shape shape) => new(Rent(device, dtype, shape.ElementCount), 0, shape);
 
+    /// <summary>A buffer that lives as long as another one, of the same dtype: in its arena where this thread is in the middle of the step, otherwise in the pool.</summary>
+    public static Storage RentBeside(Storage other, int length) => other.Arena is { } arena && ReferenceEquals(arena, t_current?._arena)
+        ? arena.Rent(other.DType, length)
+        : RentPersistent(other.Device, other.DType, length);
+
     /// <summary>A buffer that lives as long as its handle, whatever the scope: parameters, gradients, optimizer state.</summary>
     public static Storage RentPersistent(Device device, DType dtype, int length) => device.Pool.Rent(dtype, length);
 
@@ -65,7 +70,7 @@ internal sealed class MemoryScope
         int alive = 0;
         foreach (WeakReference storage in _watched ?? [])
         {
-            if (storage.Target is Storage { IsKept: false }) alive++;
+            if (storage.Target is Storage { IsKept: false, IsSpare: false }) alive++;
         }
         return alive;
     }

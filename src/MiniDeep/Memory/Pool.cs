@@ -25,7 +25,7 @@ internal sealed class Pool(Device device, IBackend backend)
     public Storage Rent(DType dtype, int length)
     {
         long bytes = (long)length * dtype.Size();
-        if (bytes < backend.PoolThreshold) return new Storage(device, backend.Allocate(bytes), dtype, length);
+        if (bytes < backend.PoolThreshold) return SpareBuffers.Take(device, bytes, dtype, length) ?? new Storage(device, backend.Allocate(bytes), dtype, length);
         lock (_lock)
         {
             int sizeClass = SizeClass.Of(bytes);
@@ -44,6 +44,11 @@ internal sealed class Pool(Device device, IBackend backend)
     /// <summary>Takes a buffer back before the collector finds it dead. The caller is its only owner.</summary>
     public void Return(Storage storage)
     {
+        if (storage.Block.Bytes < backend.PoolThreshold)
+        {
+            SpareBuffers.Put(storage);
+            return;
+        }
         lock (_lock)
         {
             int at = storage.Loan;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MiniDeep;
 
 /// <summary>
@@ -64,9 +66,11 @@ internal sealed class LinearOp : GradNode
         _slope = null;
     }
 
-    private static TensorView Rows(in TensorView view)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TensorView Rows(in TensorView view) => view.Shape.Rank == 2 ? view : Flat(view);
+
+    private static TensorView Flat(in TensorView view)
     {
-        if (view.Shape.Rank == 2) return view;
         int last = view.Shape[^1];
         int rows = 1;
         foreach (int size in view.Shape.Sizes[..^1]) rows *= size;

@@ -66,22 +66,20 @@ internal sealed class ProbabilityTensor : Tensor
 {
     // made under NoGrad, no gradient may reach what is behind the logits
     private readonly Tensor _logits;
-    private readonly int _logitsVersion;
     private readonly int _version;
 
-    public ProbabilityTensor(Tensor logits, ProbabilityKind kind) : base(MemoryScope.Rent(logits.Device, logits.DType, logits.Count), 0, logits.Shape, null)
+    public ProbabilityTensor(Tensor logits, ProbabilityKind kind) : base(logits.View.Storage, 0, logits.Shape, null)
     {
         _logits = GradMode.Records(logits) ? logits : logits.Detach();
-        _logitsVersion = logits.Version;
         _version = Version;
         Kind = kind;
-        Delay(logits);
+        Delay();
     }
 
     public ProbabilityKind Kind { get; }
 
     /// <summary>What the probabilities were computed from; null once one of the two was changed in place, or where the probabilities are a leaf themselves.</summary>
-    public Tensor? Logits => Node is LeafNode || _version != Version || _logitsVersion != _logits.Version ? null : _logits;
+    public Tensor? Logits => Node is LeafNode || _version != Version || _version != _logits.Version ? null : _logits;
 
     private protected override void WriteDelayed(in TensorView destination)
     {
