@@ -145,15 +145,15 @@ public partial class Tensor
     /// Leaves the elements to <see cref="WriteDelayed"/>, for when something needs them: until then the tensor has the buffer of what they are computed from, and can't wait longer than that
     /// stays as it is.
     /// </summary>
-    private protected void Delay()
+    private protected void Delay(IDelayed self)
     {
         _storage.Waiting?.Settle();
-        _storage.Waiting = this;
+        _storage.Waiting = self;
         _generation = ~_generation;
     }
 
     /// <summary>Writes elements that were left for later.</summary>
-    internal void Settle()
+    private protected void SettleNow()
     {
         if (IsDelayed) Settled();
     }

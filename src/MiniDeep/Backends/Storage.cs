@@ -60,8 +60,8 @@ public sealed class Storage
     /// <summary>Whether the user asked for it to outlive its step: such a buffer is no sign of a model that keeps tensors unknowingly.</summary>
     internal bool IsKept { get; private set; }
 
-    /// <summary>A tensor that is computed from these elements only when something needs it, so before they change.</summary>
-    internal Tensor? Waiting;
+    /// <summary>What is computed from these elements only when something needs it, so at the latest before they change.</summary>
+    internal IDelayed? Waiting;
 
     /// <summary>Takes the buffer out of its arena, for its handle to own.</summary>
     internal void Keep()
@@ -77,6 +77,13 @@ public sealed class Storage
         Length = length;
         Waiting = null;
     }
+}
+
+/// <summary>Elements that are to be computed later from those of a buffer.</summary>
+internal interface IDelayed
+{
+    /// <summary>Computes them now, if that hasn't been done.</summary>
+    void Settle();
 }
 
 /// <summary>Identifiers of the parts of the API that may still change.</summary>

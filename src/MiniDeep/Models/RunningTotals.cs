@@ -4,14 +4,14 @@ namespace MiniDeep;
 internal sealed class RunningTotals
 {
     private readonly Tensor _totals;
-    private readonly TensorView[] _slots;
+    private readonly Tensor[] _slots;
     private readonly double[] _weights;
 
     public RunningTotals(int count, Device device)
     {
         using (MemoryScope.Plain.Enter()) _totals = Tensor.Zeros([count], DType.Float64, device);
-        _slots = new TensorView[count];
-        for (int i = 0; i < count; i++) _slots[i] = new TensorView(_totals.View.Storage, i, [1]);
+        _slots = new Tensor[count];
+        for (int i = 0; i < count; i++) _slots[i] = _totals[i..(i + 1)];
         _weights = new double[count];
     }
 

@@ -62,7 +62,7 @@ internal enum ProbabilityKind
 /// Probabilities that remember their logits, so that a cross-entropy on them is computed as one stable operation. They themselves are computed when somebody looks at them, which
 /// a training step without metrics never does.
 /// </summary>
-internal sealed class ProbabilityTensor : Tensor
+internal sealed class ProbabilityTensor : Tensor, IDelayed
 {
     // made under NoGrad, no gradient may reach what is behind the logits
     private readonly Tensor _logits;
@@ -73,13 +73,15 @@ internal sealed class ProbabilityTensor : Tensor
         _logits = GradMode.Records(logits) ? logits : logits.Detach();
         _version = Version;
         Kind = kind;
-        Delay();
+        Delay(this);
     }
 
     public ProbabilityKind Kind { get; }
 
     /// <summary>What the probabilities were computed from; null once one of the two was changed in place, or where the probabilities are a leaf themselves.</summary>
     public Tensor? Logits => Node is LeafNode || _version != Version || _version != _logits.Version ? null : _logits;
+
+    void IDelayed.Settle() => SettleNow();
 
     private protected override void WriteDelayed(in TensorView destination)
     {
