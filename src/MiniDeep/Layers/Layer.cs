@@ -81,7 +81,9 @@ public abstract class Layer
             {
                 foreach ((string name, Parameter parameter) in named) parameter.Name = name;
             }
-            return _contents = new Contents(version, named, [.. named.Select(static p => p.Value)]);
+            var parameters = new Parameter[named.Length];
+            for (int i = 0; i < named.Length; i++) parameters[i] = named[i].Value;
+            return _contents = new Contents(version, named, parameters);
         }
     }
 

@@ -151,7 +151,8 @@ public abstract partial class Model
     {
         using (Tensor.NoGrad())
         {
-            Tensor predictions = Tensor.Empty(OutputShape.Prepend(batchSize), ModelDType, Device.Shapes);
+            // as from softmax: what a cross-entropy of those runs is needed anyway
+            var predictions = new ProbabilityTensor(Tensor.Empty(OutputShape.Prepend(batchSize), ModelDType, Device.Shapes), ProbabilityKind.Softmax);
             Tensor targets = Tensor.Empty(data.TargetShape.Prepend(batchSize), data.TargetDType.IsFloat() ? ModelDType : data.TargetDType, Device.Shapes);
             try
             {
