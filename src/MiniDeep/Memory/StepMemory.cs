@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace MiniDeep;
 
 /// <summary>
@@ -77,7 +75,8 @@ internal sealed class StepMemories(KeptTensors kept)
 {
     private const long KeptBytes = 16 << 20;
 
-    private readonly ConcurrentStack<StepMemory> _spare = new();
+    private readonly Lock _lock = new();
+    private readonly List<StepMemory> _spare = [];
     private volatile bool _watched;
 
     /// <summary>Whether steps run on an arena; null while that isn't known.</summary>
@@ -92,7 +91,7 @@ internal sealed class StepMemories(KeptTensors kept)
 
     public StepMemory Take(Device device)
     {
-        while (_spare.TryPop(out StepMemory? memory))
+        while (TakeSpare() is { } memory)
         {
             if (memory.Device == device) return memory;
             memory.Release();
@@ -104,6 +103,17 @@ internal sealed class StepMemories(KeptTensors kept)
     public void Return(StepMemory memory)
     {
         if (memory.ArenaBytes > KeptBytes) memory.Release();
-        _spare.Push(memory);
+        lock (_lock) _spare.Add(memory);
+    }
+
+    private StepMemory? TakeSpare()
+    {
+        lock (_lock)
+        {
+            if (_spare.Count == 0) return null;
+            StepMemory memory = _spare[^1];
+            _spare.RemoveAt(_spare.Count - 1);
+            return memory;
+        }
     }
 }
