@@ -13,6 +13,7 @@ internal interface IChunkedWork
 /// <summary>
 /// The process's threads for kernels. A job is open while it has chunks to give; members join an open job, and its owner waits only for those that
 /// did, never for a thread that the system hasn't woken. A caller that finds the team busy (another caller, or a chunk of the running job) runs alone.
+/// Where a member lost its core to another process in the middle of a chunk, callers run alone for a while: waiting for a time slice costs more than the member brings.
 /// </summary>
 internal static unsafe class ThreadTeam
 {
@@ -30,6 +31,12 @@ internal static unsafe class ThreadTeam
     private static readonly long s_memberSpin = Stopwatch.Frequency * 300 / 1_000_000;
 
     private static readonly long s_ownerSpin = Stopwatch.Frequency * 100 / 1_000_000;
+
+    /// <summary>An owner that waits so much longer than its own chunks took waits for a member without a core.</summary>
+    private static readonly long s_patience = Stopwatch.Frequency / 1000;
+
+    private static readonly long s_shortestPause = Stopwatch.Frequency / 50;
+    private static readonly long s_longestPause = Stopwatch.Frequency;
     private static readonly Lock s_gate = new();
     private static readonly SemaphoreSlim s_wake = new(0);
     private static readonly SemaphoreSlim s_done = new(0);
@@ -46,6 +53,10 @@ internal static unsafe class ThreadTeam
     private static int s_chunks;
     private static ExceptionDispatchInfo? s_failure;
 
+    /// <summary>Until when callers run alone; 0 where no member has lost its core lately.</summary>
+    private static long s_aloneUntil;
+    private static long s_pause;
+
     /// <summary>Members, the caller included; by default the cores available to the process.</summary>
     public static int Count
     {
@@ -57,6 +68,7 @@ internal static unsafe class ThreadTeam
             lock (s_gate)
             {
                 s_count = value;
+                Volatile.Write(ref s_aloneUntil, 0);
                 if (s_started) StartMissing();
             }
             WakeSleepers(int.MaxValue);
@@ -67,7 +79,7 @@ internal static unsafe class ThreadTeam
     public static void Run<TWork>(ref TWork work, int chunks)
         where TWork : unmanaged, IChunkedWork
     {
-        if (chunks > 1 && Count > 1 && Interlocked.CompareExchange(ref s_busy, 1, 0) == 0)
+        if (chunks > 1 && Count > 1 && !IsPaused && Interlocked.CompareExchange(ref s_busy, 1, 0) == 0)
         {
             // A local copy, so that the members' pointer stays valid whatever work is a reference to.
             TWork local = work;
@@ -93,9 +105,10 @@ internal static unsafe class ThreadTeam
             s_shared.Next = 0;
             Interlocked.Add(ref s_shared.State, Job | Open);
             if (Volatile.Read(ref s_sleeping) > 0) WakeSleepers(chunks - 1);
-            TakeChunks();
+            long start = Stopwatch.GetTimestamp();
+            int own = TakeChunks();
             Interlocked.And(ref s_shared.State, ~Open);
-            WaitForMembers();
+            WaitForMembers(start, own);
             failure = s_failure;
             s_failure = null;
         }
@@ -106,24 +119,43 @@ internal static unsafe class ThreadTeam
         failure?.Throw();
     }
 
-    private static void TakeChunks()
+    /// <returns>How many.</returns>
+    private static int TakeChunks()
     {
+        int taken = 0;
         try
         {
             int chunks = s_chunks;
-            for (int chunk; (chunk = Interlocked.Increment(ref s_shared.Next) - 1) < chunks;) s_execute(s_work, chunk);
+            for (int chunk; (chunk = Interlocked.Increment(ref s_shared.Next) - 1) < chunks; taken++) s_execute(s_work, chunk);
         }
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref s_failure, ExceptionDispatchInfo.Capture(e), null);
             Volatile.Write(ref s_shared.Next, int.MaxValue / 2);
         }
+        return taken;
     }
 
-    private static void WaitForMembers()
+    private static void WaitForMembers(long started, int ownChunks)
     {
         if ((Volatile.Read(ref s_shared.State) & MemberMask) == 0) return;
         long start = Stopwatch.GetTimestamp();
+        JoinMembers(start);
+        long end = Stopwatch.GetTimestamp();
+        if (MaySpin && end - start > s_patience + (2 * (start - started) / Math.Max(ownChunks, 1))) Pause(end);
+    }
+
+    /// <summary>The next pause is twice as long if it follows close upon the last.</summary>
+    private static void Pause(long now)
+    {
+        s_pause = now - s_aloneUntil < 4 * s_pause ? Math.Min(2 * s_pause, s_longestPause) : s_shortestPause;
+        Volatile.Write(ref s_aloneUntil, now + s_pause);
+    }
+
+    private static bool IsPaused => Volatile.Read(ref s_aloneUntil) is not 0 and var until && Stopwatch.GetTimestamp() < until;
+
+    private static void JoinMembers(long start)
+    {
         while (MaySpin && Stopwatch.GetTimestamp() - start < s_ownerSpin)
         {
             for (int i = 0; i < 16; i++)
