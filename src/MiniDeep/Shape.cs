@@ -80,6 +80,9 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         return new Shape(sizes);
     }
 
+    /// <summary>Whether another shape is this one with another innermost size.</summary>
+    internal bool HasWithLast(int size, Shape other) => other.Rank == Rank && Rank > 0 && other[^1] == size && Sizes[..^1].SequenceEqual(other.Sizes[..^1]);
+
     /// <summary>The shape with one more axis in front, such as the batch.</summary>
     public Shape Prepend(int size)
     {

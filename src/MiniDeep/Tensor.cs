@@ -133,6 +133,17 @@ public partial class Tensor
     /// <summary>Another view of the same buffer.</summary>
     internal Tensor Alias(int offset, Shape shape, int[]? strides) => new(Storage, offset, shape, strides);
 
+    /// <summary>Some slices along the first axis, as a view without a gradient.</summary>
+    internal Tensor Rows(int start, int count)
+    {
+        if (start == 0 && count == Shape[0]) return Node is null ? this : Detach();
+        if (!IsContiguous) return Detach()[start..(start + count)];
+        int[] sizes = Shape.ToArray();
+        int row = Count / sizes[0];
+        sizes[0] = count;
+        return Alias(_offset + (start * row), Shape.Adopt(sizes), null);
+    }
+
     /// <summary>Says that a change in place is about to happen: a backward pass that needs the old elements finds out, and what waits to be computed from them is computed.</summary>
     internal void NoteChange()
     {

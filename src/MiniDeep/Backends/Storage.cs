@@ -51,7 +51,7 @@ public sealed class Storage
     /// <summary>The place in the pool's list of loans, -1 for a buffer that is no loan.</summary>
     internal int Loan = -1;
 
-    /// <summary>Whether the buffer has no owner and waits for the next: it can't be given back twice.</summary>
+    /// <summary>Whether the buffer was given back, to be used again under another storage: that can't be done twice.</summary>
     internal bool IsSpare;
 
     /// <summary>The arena this buffer returns to, if any.</summary>

@@ -117,7 +117,7 @@ public sealed class Dataset
         using (Tensor.NoGrad())
         {
             order ??= _order;
-            if (order is null) return Convert(Rows(_features, _start + start, count), Rows(_targets, _start + start, count), dtype);
+            if (order is null) return Convert(_features.Rows(_start + start, count), _targets.Rows(_start + start, count), dtype);
             Tensor indices = Tensor.From(order.AsSpan(start, count), [count], _features.Device);
             return Convert(_features.Gather(indices), _targets.Gather(indices), dtype);
         }
@@ -148,8 +148,6 @@ public sealed class Dataset
             }
         }
     }
-
-    private static Tensor Rows(Tensor tensor, int start, int count) => start == 0 && count == tensor.Shape[0] ? tensor : tensor[start..(start + count)];
 
     private Batch Convert(Tensor features, Tensor targets, DType dtype)
     {

@@ -13,6 +13,7 @@ public sealed class Dense(
 {
     private Parameter _kernel = null!;
     private Parameter? _bias;
+    private Shape _recent;
 
     /// <summary>Size of the output.</summary>
     public int Units { get; } = units > 0 ? units : throw new ArgumentOutOfRangeException(nameof(units), units, "A Dense layer needs at least one unit.");
@@ -43,6 +44,6 @@ public sealed class Dense(
                 this, $"an input whose last axis is {_kernel.Shape[0]}", $"shape {x.Shape} (the batch first)",
                 x.Rank > 2 ? "Put a Flatten before it, or build the layer for the new size." : "Build the layer for the new size, or check the data's features.");
         }
-        return LinearOp.Apply(x, _kernel, _bias, fused);
+        return LinearOp.Apply(x, _kernel, _bias, fused, ref _recent);
     }
 }

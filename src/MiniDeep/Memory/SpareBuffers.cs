@@ -24,9 +24,8 @@ internal sealed class SpareBuffers
         {
             if (slot is not { } storage || storage.Block.Bytes != bytes || !ReferenceEquals(storage.Device, device)) continue;
             slot = null;
-            storage.IsSpare = false;
-            storage.Reassign(dtype, length);
-            return storage;
+            // a storage of its own: whoever still has the old one sees that it was given back
+            return new Storage(device, storage.Block, dtype, length);
         }
         return null;
     }

@@ -82,7 +82,7 @@ internal static class Inference
 
             // the caller's to keep: a copy outside the step's memory
             using (MemoryScope.Plain.Enter()) result ??= Tensor.Empty(y.Shape.From(1).Prepend(total), y.DType, y.Device);
-            result[start..(start + count)].CopyFrom(y);
+            result.Rows(start, count).CopyFrom(y);
         }
         all = result;
     }

@@ -110,7 +110,7 @@ public abstract partial class Model
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (x.Rank == 0) throw new ShapeException($"{LayerError.Name(this)} takes a batch of samples, not a scalar.");
         EnsureBuilt(x.Shape.From(1));
-        return Inference.Predict(this, _inferenceMemory, x.Shape[0], batchSize, (start, count) => x[start..(start + count)].To(Device).To(ModelDType));
+        return Inference.Predict(this, _inferenceMemory, x.Shape[0], batchSize, (start, count) => x.Rows(start, count).To(Device).To(ModelDType));
     }
 
     /// <summary>The model's answer to the samples of a data set, in order.</summary>

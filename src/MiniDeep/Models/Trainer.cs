@@ -12,6 +12,7 @@ internal sealed class Trainer(
     private string[] _names = [];
     private double[] _values = [];
     private bool _epochIsOver;
+    private int[]? _order;
 
     public History Run(Dataset train, int epochs, int batchSize, Dataset? validation, RandomStream? order)
     {
@@ -40,7 +41,11 @@ internal sealed class Trainer(
     }
 
     /// <summary>The samples' order in an epoch: a function of seed and epoch alone, so that a resumed run finds its place.</summary>
-    private static int[] Permutation(Dataset train, RandomStream epoch) => train.Arrange(Philox.Permutation(train.Count, epoch.Key, epoch.Stream));
+    private int[] Permutation(Dataset train, RandomStream epoch)
+    {
+        Philox.Permutation(_order ??= new int[train.Count], epoch.Key, epoch.Stream);
+        return train.Arrange(_order);
+    }
 
     /// <returns>False where a callback stopped the run before the epoch's last step.</returns>
     private bool RunEpoch(Dataset train, int[]? permutation, int batchSize, TrainingProgress progress)

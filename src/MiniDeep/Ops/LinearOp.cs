@@ -24,18 +24,31 @@ internal sealed class LinearOp : GradNode
 
     public static Tensor Apply(Tensor x, Tensor w, Tensor? bias, FusedActivation activation)
     {
+        Shape none = default;
+        return Apply(x, w, bias, activation, ref none);
+    }
+
+    /// <param name="x">The input.</param>
+    /// <param name="w">The weights.</param>
+    /// <param name="bias">The bias, if any.</param>
+    /// <param name="activation">f.</param>
+    /// <param name="recent">The shape of the last result in the caller's hands, used again where the new one has the same.</param>
+    public static Tensor Apply(Tensor x, Tensor w, Tensor? bias, FusedActivation activation, ref Shape recent)
+    {
         Device device = Device.Common(x, w, "Linear");
         if (x.DType != w.DType) throw new DTypeException($"Linear: the input holds {x.DType} and the weights {w.DType}.");
         if (x.Rank == 0 || x.Shape[^1] != w.Shape[0]) throw new ShapeException($"Linear: an input of shape {x.Shape} doesn't fit weights of shape {w.Shape}.");
         x = x.Contiguous();
-        Tensor y = Tensor.Empty(x.Shape.WithLast(w.Shape[1]), x.DType, device);
+        Shape result = recent;
+        if (!x.Shape.HasWithLast(w.Shape[1], result)) recent = result = x.Shape.WithLast(w.Shape[1]);
+        Tensor y = Tensor.Empty(result, x.DType, device);
         bool records = GradMode.Records(x, w, bias);
         TensorView slope = records && !activation.GradientFromOutput ? MemoryScope.RentPrivate(device, y.DType, y.Shape) : default;
-        TensorView rows = Rows(x.View), result = Rows(y.View), flatSlope = slope.IsNone ? default : Rows(slope);
-        if (!device.Backend.Linear(rows, w.View, bias?.View ?? default, activation, result, flatSlope))
+        TensorView rows = Rows(x.View), flat = Rows(y.View), flatSlope = slope.IsNone ? default : Rows(slope);
+        if (!device.Backend.Linear(rows, w.View, bias?.View ?? default, activation, flat, flatSlope))
         {
-            device.Backend.MatMul(rows, false, w.View, false, result, accumulate: false);
-            BiasAndActivation.Apply(device.Backend, bias?.View ?? default, activation, result, flatSlope);
+            device.Backend.MatMul(rows, false, w.View, false, flat, accumulate: false);
+            BiasAndActivation.Apply(device.Backend, bias?.View ?? default, activation, flat, flatSlope);
         }
         if (records) y.Node = new LinearOp(x, w, bias, activation, y, slope.Storage);
         return y;

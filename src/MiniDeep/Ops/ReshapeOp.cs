@@ -11,6 +11,7 @@ internal sealed class ReshapeOp : GradNode
     /// <param name="sizes">The new sizes; at most one may be -1: whatever is left over.</param>
     public static Tensor Apply(Tensor x, ReadOnlySpan<int> sizes)
     {
+        if (x.Shape.Sizes.SequenceEqual(sizes)) return x;
         Shape shape = Resolve(x.Shape, sizes);
         if (shape == x.Shape) return x;
         x = x.Contiguous();
@@ -36,7 +37,7 @@ internal sealed class ReshapeOp : GradNode
         }
         int count = from.ElementCount;
         if (open >= 0 && known > 0 && count % known == 0) result[open] = (int)(count / known);
-        Shape shape = open >= 0 && result[open] < 0 ? default : Shape.Create(result);
+        Shape shape = open >= 0 && result[open] < 0 || result.Length == 0 ? default : Shape.Adopt(result);
         if ((open >= 0 && result[open] < 0) || shape.ElementCount != count)
             throw new ShapeException($"Reshape: a tensor of shape {from} ({count} elements) doesn't fit the shape {Text(sizes)}.");
         return shape;

@@ -184,15 +184,21 @@ internal static class Philox
     {
         ArgumentOutOfRangeException.ThrowIfNegative(n);
         var order = new int[n];
-        for (int i = 0; i < n; i++)
+        Permutation(order, key, stream);
+        return order;
+    }
+
+    /// <summary>The same in an array that is there already.</summary>
+    public static void Permutation(Span<int> order, ulong key, ulong stream)
+    {
+        for (int i = 0; i < order.Length; i++)
             order[i] = i;
         var words = new WordReader(key, stream);
-        for (int i = n - 1; i > 0; i--)
+        for (int i = order.Length - 1; i > 0; i--)
         {
             int j = (int)words.Below((uint)i + 1);
             (order[i], order[j]) = (order[j], order[i]);
         }
-        return order;
     }
 
     /// <summary>The top 24 bits of a word as a number in [0, 1), exact in float.</summary>

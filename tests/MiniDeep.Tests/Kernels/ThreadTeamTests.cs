@@ -185,6 +185,46 @@ public sealed unsafe class ThreadTeamTests : IDisposable
         Assert.Equal(0, failures);
     }
 
+    private struct Losing : IChunkedWork
+    {
+        public int Owner;
+        public int* Joined, OtherThreads;
+        public int Sleep;
+
+        public readonly void Execute(int chunk)
+        {
+            if (Environment.CurrentManagedThreadId != Owner)
+            {
+                Interlocked.Increment(ref *OtherThreads);
+                Volatile.Write(ref *Joined, 1);
+                Thread.Sleep(Sleep);
+                return;
+            }
+            long start = Stopwatch.GetTimestamp();
+            while (Sleep > 0 && Volatile.Read(ref *Joined) == 0 && Stopwatch.GetElapsedTime(start).TotalSeconds < 20) Thread.Sleep(0);
+        }
+    }
+
+    [Fact]
+    public void A_caller_runs_alone_for_a_while_after_a_member_lost_its_core()
+    {
+        if (Environment.ProcessorCount < 2) return;
+        // setting the number ends a pause; 150 ms without a core, as another process's time slices would do it, begin one of 20 ms or more
+        ThreadTeam.Count = 2;
+        int joined = 0, others = 0;
+        Losing work = new() { Owner = Environment.CurrentManagedThreadId, Joined = &joined, OtherThreads = &others, Sleep = 150 };
+        ThreadTeam.Run(ref work, 2);
+        Assert.Equal(1, others);
+        long start = Stopwatch.GetTimestamp();
+        work.Sleep = 0;
+        joined = 0;
+        for (int i = 0; i < 100; i++) ThreadTeam.Run(ref work, 50);
+        if (Stopwatch.GetElapsedTime(start).TotalMilliseconds < 15) Assert.Equal(1, others);
+
+        ThreadTeam.Count = 2;
+        Members_work_at_the_same_time();
+    }
+
     [Fact]
     public void An_idle_team_uses_no_processor()
     {

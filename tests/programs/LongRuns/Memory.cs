@@ -26,7 +26,7 @@ internal static class Memory
     private static void Measure(string which, string name, int steps, Action<Action<int>> run)
     {
         if (!name.StartsWith(which, StringComparison.Ordinal)) return;
-        long warm = 0, later = 0, last = 0, most = 0, allocated = 0;
+        long warm = 0, later = 0, last = 0, most = 0, allocated = 0, collections = 0;
         var clock = Stopwatch.StartNew();
         run(step =>
         {
@@ -34,13 +34,13 @@ internal static class Memory
             long now = Environment.WorkingSet;
             most = Math.Max(most, now);
             if (step == 10 * Warm) later = now;
-            if (step == Warm) (warm, allocated) = (now, GC.GetAllocatedBytesForCurrentThread());
+            if (step == Warm) (warm, allocated, collections) = (now, GC.GetAllocatedBytesForCurrentThread(), GC.CollectionCount(2));
             if (step == steps) last = now;
         });
         allocated = (GC.GetAllocatedBytesForCurrentThread() - allocated) / Math.Max(steps - Warm, 1);
         Console.WriteLine(
             $"{name}: {Megabytes(warm)} at step {Warm:N0}, {Megabytes(later)} at step {10 * Warm:N0}, {Megabytes(last)} at step {steps:N0} ({(last - warm) / 1048576.0:+0.0;-0.0} MB), at most {Megabytes(most)}; "
-            + $"{allocated:N0} bytes allocated a step, {clock.Elapsed.TotalMicroseconds / steps:F1} us a step");
+            + $"{allocated:N0} bytes allocated a step, {GC.CollectionCount(2) - collections} collections of generation 2, {clock.Elapsed.TotalMicroseconds / steps:F1} us a step");
     }
 
     private static void Repeat(bool large, int steps, Action<int> report, Action<Sequential, Dataset, Batch> body)
