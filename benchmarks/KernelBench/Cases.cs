@@ -89,6 +89,10 @@ internal static class Cases
             foreach (int alive in new[] { 100, 25 })
             {
                 TensorView saved = Make(DType.Float32, r => r.Next(100) < alive ? 1 : 0, batch, size / 2, size / 2, output), dy = Floats(batch, size / 2, size / 2, output);
+                yield return new($"convpool dw {name}, {alive} % alive", work, () => s_cpu.ConvPoolGrad(
+                    x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, default, false, dw, false, db, false));
+                if (input > 1) yield return new($"convpool dx {name}, {alive} % alive", work, () => s_cpu.ConvPoolGrad(
+                    x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, dx, false, default, false, default, false));
                 yield return new($"convpool grad {name}, {alive} % alive", input > 1 ? 2 * work : work, () => s_cpu.ConvPoolGrad(
                     x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, input > 1 ? dx : default, false, dw, false, db, false));
             }

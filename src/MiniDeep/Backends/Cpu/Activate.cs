@@ -61,7 +61,7 @@ internal static unsafe class Activate<TSimd, TVec, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVec Forward(UnaryKind kind, TVec alpha, TVec z, out TVec slope)
+    private static TVec Forward(UnaryKind kind, TVec alpha, TVec z, out TVec slope)
     {
         TVec one = TSimd.Broadcast(Real<T>.Of(1));
         TVec positive, y;

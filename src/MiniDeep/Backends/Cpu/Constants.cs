@@ -47,34 +47,3 @@ internal readonly struct Eight : IConstant
 {
     public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 8; }
 }
-
-/// <summary>The fused activations as types, so that each compiles to a kernel of its own.</summary>
-internal readonly struct IdentityKind : IConstant
-{
-    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => (int)UnaryKind.Identity; }
-}
-
-internal readonly struct ReluKind : IConstant
-{
-    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => (int)UnaryKind.Relu; }
-}
-
-internal readonly struct LeakyReluKind : IConstant
-{
-    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => (int)UnaryKind.LeakyRelu; }
-}
-
-internal readonly struct SigmoidKind : IConstant
-{
-    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => (int)UnaryKind.Sigmoid; }
-}
-
-internal readonly struct TanhKind : IConstant
-{
-    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => (int)UnaryKind.Tanh; }
-}
-
-internal readonly struct SwishKind : IConstant
-{
-    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => (int)UnaryKind.Swish; }
-}

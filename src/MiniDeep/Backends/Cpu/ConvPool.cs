@@ -76,7 +76,8 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             new Span<T>(bands.Bias + shape.OutChannels, 2 * TSimd.Count).Clear();
             new Span<T>(call->Bias, shape.OutChannels).CopyTo(new Span<T>(bands.Bias, shape.OutChannels));
         }
-        if (ConvPoolQuads<TSimd, TVec, T>.Supports(call) && FastPaths.Winograd && Winograd<TSimd, TVec, T>.Supports(in shape))
+        bands.Quads = ConvPoolQuads<TSimd, TVec, T>.Supports(call);
+        if (bands.Quads && FastPaths.Allow(FastPath.Winograd) && Winograd<TSimd, TVec, T>.Supports(in shape))
         {
             bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in shape));
             Winograd<TSimd, TVec, T>.TransformKernel(in shape, call->W, bands.Transformed);
@@ -90,6 +91,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
         public ConvPoolCall<T>* Call;
         public T* W, Bias, Transformed;
         public int Rows, Images;
+        public bool Quads;
 
         private readonly int BandsPerImage => (Call->Shape.OutHeight + Rows - 1) / Rows;
         public readonly int Count => (Call->Shape.Batch + Images - 1) / Images * BandsPerImage;
@@ -109,17 +111,17 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
                 Rows = Math.Min(Rows, shape.OutHeight - row),
             };
             T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch);
-            bool quads = ConvPoolQuads<TSimd, TVec, T>.Supports(Call);
-            nint buffer = Transformed != null
-                ? Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, Rows))
-                : (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
+            nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
+            if (Transformed != null) buffer = Math.Max(buffer, Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, Rows)));
             band.Values = scratch.Take<T>(buffer);
-            band.Slopes = Call->Slope == null || quads ? null : scratch.Take<T>(buffer);
+            bool slopes = Call->Slope != null, low = Quads && !slopes && Call->Activation.Kind == UnaryKind.Swish;
+            if (slopes && !Quads) band.Slopes = scratch.Take<T>(buffer);
+            else if (low) band.Slopes = scratch.Take<T>(ConvPoolQuads<TSimd, TVec, T>.PooledSize(in shape, Rows));
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
                 band.Image = image;
                 band.Source = Conv<TSimd, TVec, T>.Plane(in shape, Call->X + image * shape.SourceSize, row, band.Rows, plane, out band.PlaneRow);
-                if (quads) ConvPoolQuads<TSimd, TVec, T>.Run(&band);
+                if (Quads) ConvPoolQuads<TSimd, TVec, T>.Run(&band);
                 else Band(&band);
             }
         }

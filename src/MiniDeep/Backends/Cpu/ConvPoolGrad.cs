@@ -35,12 +35,12 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     {
         ref ConvShape shape = ref call->Shape;
         using Scratch scratch = Scratch.Open();
-        bool sparse = FastPaths.Winners && ConvPoolSparse<TSimd, TVec, T>.Supports(in shape, call->WindowHeight * call->WindowWidth);
+        bool winners = FastPaths.Allow(FastPath.Winners), sparse = winners && ConvPoolSparse<TSimd, TVec, T>.Supports(in shape, call->WindowHeight * call->WindowWidth);
         Work work = new() { Call = call, KernelSize = shape.KernelRows * shape.OutChannels };
-        work.NarrowKernel = FastPaths.Winners && call->Dw != null && ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
+        work.NarrowKernel = winners && call->Dw != null && ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
         work.SparseKernel = call->Dw != null && sparse && !work.NarrowKernel;
         work.SparseInput = call->Dx != null && sparse && ConvPoolSparse<TSimd, TVec, T>.SupportsInput(in shape);
-        work.Patch = work.SparseInput && ConvPoolPatch<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
+        work.Patch = work.SparseInput && FastPaths.Allow(FastPath.Patches) && ConvPoolPatch<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
         if (work.SparseKernel) work.KernelSize = ConvPoolSparse<TSimd, TVec, T>.Size(in shape);
         int chunks = 0;
         if (shape.Batch > 0 && shape.OutSize > 0)

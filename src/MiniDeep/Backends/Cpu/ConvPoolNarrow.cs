@@ -18,11 +18,11 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
 
     /// <summary>One row of windows, one vector of channels, two windows at a time: every weight that is read serves eight outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Row<TKind>(in ConvShape shape, T* x, nint planeRow, T* w, T* bias, T alpha, T* y, byte* argmax, T* slope)
-        where TKind : struct, IConstant
+    public static void Row<TPool>(in ConvShape shape, T* x, nint planeRow, T* w, T* bias, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
     {
         nint channels = shape.SourceChannels, columns = shape.OutChannels, tap = channels * columns, kernelRow = 3 * tap;
-        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), alphas = TSimd.Broadcast(alpha);
+        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias);
         int windows = shape.OutWidth / 2;
         for (int pair = 0; pair < windows; pair += 2)
         {
@@ -66,19 +66,10 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
                 px = TSimd.Broadcast(p[5 * channels]); h = TSimd.MultiplyAdd(px, n2, h);
             }
             nint at = window * columns;
-            Finish<TKind>(alphas, a, b, c, d, y + at, argmax == null ? null : argmax + at, slope == null ? null : slope + at);
+            PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y + at, low + at, argmax == null ? null : argmax + at);
             at += columns;
-            Finish<TKind>(alphas, e, f, g, h, y + at, argmax == null ? null : argmax + at, slope == null ? null : slope + at);
+            PoolQuad<TSimd, TVec, T>.Store<TPool>(e, f, g, h, y + at, low + at, argmax == null ? null : argmax + at);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TKind>(TVec alpha, TVec a, TVec b, TVec c, TVec d, T* y, byte* argmax, T* slope)
-        where TKind : struct, IConstant
-    {
-        TSimd.Store(y, PoolQuad<TSimd, TVec, T, TKind>.Pool(alpha, a, b, c, d, out TVec place, out TVec slopes));
-        if (argmax != null) ByteLanes<TSimd, TVec, T>.Store(argmax, place);
-        if (slope != null) TSimd.Store(slope, slopes);
     }
 
     /// <summary>Adds one image's sums to dw [3, 3, in, out]: dz [windows, out], its place in each window in argmax.</summary>

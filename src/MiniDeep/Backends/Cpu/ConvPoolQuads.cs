@@ -2,91 +2,118 @@ using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
-/// <summary>Convolution, bias, activation and 2 x 2 max-pool: the four outputs of a window meet in registers (<see cref="PoolQuad{TSimd, TVec, T, TKind}"/>).</summary>
+/// <summary>
+/// Convolution, bias, 2 x 2 max-pool and activation, in this order, which gives what activation and pool do the other way round (<see cref="PoolQuad{TSimd, TVec, T}"/>):
+/// the four outputs of a window meet in registers, and only the winners are activated.
+/// </summary>
 [SkipLocalsInit]
 internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
-    /// <summary>A leaky ReLU of negative slope isn't monotone.</summary>
+    /// <summary>Activations that never fall and don't need their slope, and Swish. A leaky ReLU of negative slope falls, and one of slope 0 has ties that the largest output doesn't.</summary>
     public static bool Supports(ConvPoolCall<T>* call)
-        => call->WindowHeight == 2 && call->WindowWidth == 2 && FastPaths.Quads && (call->Activation.Kind != UnaryKind.LeakyRelu || call->Activation.Alpha >= 0);
+    {
+        FusedActivation f = call->Activation;
+        bool kind = f.Kind == UnaryKind.Swish || (call->Slope == null && (f.Kind != UnaryKind.LeakyRelu || f.Alpha > 0));
+        return kind && call->WindowHeight == 2 && call->WindowWidth == 2 && FastPaths.Allow(FastPath.Quads);
+    }
+
+    /// <summary>The elements of a band's pooled result, in whole vectors.</summary>
+    public static nint PooledSize(in ConvShape shape, int rows)
+    {
+        nint size = (nint)(rows / 2) * (shape.OutWidth / 2) * shape.OutChannels;
+        return (size + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
+    }
 
     public static void Run(PoolBand<T>* band)
     {
-        switch (band->Call->Activation.Kind)
-        {
-            case UnaryKind.Relu: Run<ReluKind>(band); break;
-            case UnaryKind.LeakyRelu: Run<LeakyReluKind>(band); break;
-            case UnaryKind.Sigmoid: Run<SigmoidKind>(band); break;
-            case UnaryKind.Tanh: Run<TanhKind>(band); break;
-            case UnaryKind.Swish: Run<SwishKind>(band); break;
-            default: Run<IdentityKind>(band); break;
-        }
-    }
-
-    private static void Run<TKind>(PoolBand<T>* band)
-        where TKind : struct, IConstant
-    {
-        if (band->Transformed != null) Transformed<TKind>(band);
-        else if (ConvPoolNarrow<TSimd, TVec, T>.Supports(in band->Call->Shape, 2, 2)) Narrow<TKind>(band);
-        else Panels<TKind>(band);
-    }
-
-    private static void Transformed<TKind>(PoolBand<T>* band)
-        where TKind : struct, IConstant
-    {
         ConvPoolCall<T>* call = band->Call;
         ref ConvShape shape = ref call->Shape;
+        nint offset = band->Offset(0), count = (nint)(band->Rows / 2) * (shape.OutWidth / 2) * shape.OutChannels;
+        T* y = call->Y + offset;
+        if (call->Activation.Kind == UnaryKind.Relu)
+        {
+            Run<Rectified>(band, y, y);
+            return;
+        }
+        if (call->Activation.Kind != UnaryKind.Swish)
+        {
+            Run<Largest>(band, y, y);
+            Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, null, count);
+            return;
+        }
+        // the smallest outputs wait where f' will stand
+        T* low = call->Slope == null ? band->Slopes : call->Slope + offset;
+        Run<Extremes>(band, y, low);
+        PoolQuad<TSimd, TVec, T>.Swish(y, low, call->Argmax == null ? null : call->Argmax + offset, call->Slope != null, count);
+    }
+
+    private static void Run<TPool>(PoolBand<T>* band, T* y, T* low)
+        where TPool : struct, IConstant
+    {
+        byte* argmax = band->Call->Argmax == null ? null : band->Call->Argmax + band->Offset(0);
+        if (band->Transformed != null) Transformed<TPool>(band, y, low, argmax);
+        else if (ConvPoolNarrow<TSimd, TVec, T>.Supports(in band->Call->Shape, 2, 2)) Narrow<TPool>(band, y, low, argmax);
+        else Panels<TPool>(band, y, low, argmax);
+    }
+
+    private static void Transformed<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
+    {
+        ref ConvShape shape = ref band->Call->Shape;
         int block = Winograd<TSimd, TVec, T>.BlockRows(in shape, band->Rows), rows = band->Rows / 2;
+        nint pooledRow = shape.OutWidth / 2 * (nint)shape.OutChannels;
         for (int row = 0; row < rows; row += block)
         {
-            nint offset = band->Offset(2 * row);
-            Winograd<TSimd, TVec, T>.Block<TKind>(
+            nint at = row * pooledRow;
+            bool finite = Winograd<TSimd, TVec, T>.Block<TPool>(
                 in shape, Math.Min(block, rows - row), band->Source + 2 * row * band->PlaneRow, band->PlaneRow, band->Transformed, band->Bias,
-                Real<T>.Of(call->Activation.Alpha), call->Y + offset, call->Argmax == null ? null : call->Argmax + offset,
-                call->Slope == null ? null : call->Slope + offset, band->Values);
+                y + at, low + at, argmax == null ? null : argmax + at, band->Values);
+            if (finite) continue;
+            // infinities and NaN spread over a tile's outputs: this image again, by the sums that the user wrote
+            Panels<TPool>(band, y, low, argmax);
+            return;
         }
     }
 
-    private static void Narrow<TKind>(PoolBand<T>* band)
-        where TKind : struct, IConstant
+    private static void Narrow<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
     {
-        ConvPoolCall<T>* call = band->Call;
-        ref ConvShape shape = ref call->Shape;
+        ref ConvShape shape = ref band->Call->Shape;
+        nint pooledRow = shape.OutWidth / 2 * (nint)shape.OutChannels;
         for (int row = 0; row < band->Rows; row += 2)
         {
-            nint offset = band->Offset(row);
-            for (int c = 0; c < shape.OutChannels; c += TSimd.Count, offset += TSimd.Count)
+            for (nint c = 0, at = row / 2 * pooledRow; c < shape.OutChannels; c += TSimd.Count, at += TSimd.Count)
             {
-                ConvPoolNarrow<TSimd, TVec, T>.Row<TKind>(
+                ConvPoolNarrow<TSimd, TVec, T>.Row<TPool>(
                     in shape, band->Source + row * band->PlaneRow, band->PlaneRow, band->W + c, band->Bias == null ? null : band->Bias + c,
-                    Real<T>.Of(call->Activation.Alpha), call->Y + offset, call->Argmax == null ? null : call->Argmax + offset,
-                    call->Slope == null ? null : call->Slope + offset);
+                    y + at, low + at, argmax == null ? null : argmax + at);
             }
         }
     }
 
-    private static void Panels<TKind>(PoolBand<T>* band)
-        where TKind : struct, IConstant
+    private static void Panels<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
     {
-        ConvPoolCall<T>* call = band->Call;
-        ref ConvShape shape = ref call->Shape;
+        ref ConvShape shape = ref band->Call->Shape;
+        nint pooledRow = shape.OutWidth / 2 * (nint)shape.OutChannels;
         for (int group = 0; group < shape.Groups; group++)
         {
             for (int j = 0; j < shape.GroupOut; j += 2 * TSimd.Count)
             {
                 int used = Math.Min(2 * TSimd.Count, shape.GroupOut - j), vectors = used > TSimd.Count ? 2 : 1, lanes = vectors * TSimd.Count;
                 int column = group * shape.GroupOut + j;
-                for (int i = 0; i < band->Rows; i += 2)
+                for (int row = 0; row < band->Rows; row += 2)
                 {
-                    ConvPool<TSimd, TVec, T>.Convolve(band, group, column, vectors, i);
-                    nint offset = band->Offset(i) + column;
-                    for (int v = 0; v < vectors; v++, offset += TSimd.Count)
+                    ConvPool<TSimd, TVec, T>.Convolve(band, group, column, vectors, row);
+                    nint at = row / 2 * pooledRow + column;
+                    for (int v = 0; v < vectors; v++, at += TSimd.Count)
                     {
-                        Windows<TKind>(
-                            call, band->Values + v * TSimd.Count, shape.OutWidth * lanes, lanes, shape.OutWidth / 2, Math.Min(TSimd.Count, used - v * TSimd.Count), offset);
+                        Windows<TPool>(
+                            band->Values + v * TSimd.Count, shape.OutWidth * lanes, lanes, shape.OutWidth / 2, Math.Min(TSimd.Count, used - v * TSimd.Count),
+                            y + at, low + at, argmax == null ? null : argmax + at, shape.OutChannels);
                     }
                 }
             }
@@ -95,37 +122,26 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
 
     /// <summary>One row of windows, one vector of channels of which <paramref name="used"/> exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Windows<TKind>(ConvPoolCall<T>* call, T* values, nint line, nint pixel, int count, int used, nint offset)
-        where TKind : struct, IConstant
+    private static void Windows<TPool>(T* values, nint line, nint pixel, int count, int used, T* y, T* low, byte* argmax, nint channels)
+        where TPool : struct, IConstant
     {
-        nint channels = call->Shape.OutChannels;
-        T* y = call->Y + offset;
-        T* slope = call->Slope == null ? null : call->Slope + offset;
-        byte* argmax = call->Argmax == null ? null : call->Argmax + offset;
-        TVec alpha = TSimd.Broadcast(Real<T>.Of(call->Activation.Alpha));
-        T* lanes = stackalloc T[16];
+        T* lanes = stackalloc T[32];
         byte* places = stackalloc byte[16];
-        for (; count > 0; count--, values += 2 * pixel, y += channels)
+        for (; count > 0; count--, values += 2 * pixel, y += channels, low += channels)
         {
-            TVec best = PoolQuad<TSimd, TVec, T, TKind>.Pool(
-                alpha, TSimd.Load(values), TSimd.Load(values + pixel), TSimd.Load(values + line), TSimd.Load(values + line + pixel), out TVec place, out TVec bestSlope);
+            TVec a = TSimd.Load(values), b = TSimd.Load(values + pixel), c = TSimd.Load(values + line), d = TSimd.Load(values + line + pixel);
             if (used == TSimd.Count)
             {
-                TSimd.Store(y, best);
-                if (argmax != null) ByteLanes<TSimd, TVec, T>.Store(argmax, place);
-                if (slope != null) TSimd.Store(slope, bestSlope);
+                PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax);
             }
             else
             {
-                TSimd.Store(lanes, best);
+                PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, lanes, lanes + 16, places);
                 for (int lane = 0; lane < used; lane++) y[lane] = lanes[lane];
-                ByteLanes<TSimd, TVec, T>.Store(places, place);
+                for (int lane = 0; lane < used && TPool.Value == Extremes.Value; lane++) low[lane] = lanes[16 + lane];
                 for (int lane = 0; lane < used && argmax != null; lane++) argmax[lane] = places[lane];
-                TSimd.Store(lanes, bestSlope);
-                for (int lane = 0; lane < used && slope != null; lane++) slope[lane] = lanes[lane];
             }
             if (argmax != null) argmax += channels;
-            if (slope != null) slope += channels;
         }
     }
 }

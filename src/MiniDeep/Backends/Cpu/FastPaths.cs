@@ -1,14 +1,30 @@
 namespace MiniDeep;
 
-/// <summary>Switches that tests use to compare an algorithm with the plain one that it replaces. Everything is on unless a test says otherwise.</summary>
-internal static class FastPaths
+/// <summary>The algorithms that replace a plain one where they are faster.</summary>
+[Flags]
+internal enum FastPath
 {
+    None = 0,
+
     /// <summary>2 x 2 windows pooled in registers, the activation after the pool.</summary>
-    public static bool Quads { get; set; } = true;
+    Quads = 1,
 
     /// <summary>Winograd's convolution under a 2 x 2 pool.</summary>
-    public static bool Winograd { get; set; } = true;
+    Winograd = 2,
 
     /// <summary>The gradients of convolution and pool from the pool's winners alone.</summary>
-    public static bool Winners { get; set; } = true;
+    Winners = 4,
+
+    /// <summary>The gradient to the input from the winners by patches of pixels that stay in registers.</summary>
+    Patches = 8,
+}
+
+/// <summary>The tests' switch: what is off here is off for kernels that this thread calls, whoever runs their chunks.</summary>
+internal static class FastPaths
+{
+    [ThreadStatic] private static FastPath t_off;
+
+    public static FastPath Off { get => t_off; set => t_off = value; }
+
+    public static bool Allow(FastPath path) => (t_off & path) == 0;
 }

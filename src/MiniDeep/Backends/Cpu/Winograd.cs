@@ -74,9 +74,10 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         results[3 * step] = c;
     }
 
-    /// <summary>Some rows of windows: x is the padded plane from the first one's first row on; y, argmax and slope (or null) start at the first window.</summary>
-    public static void Block<TKind>(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* bias, T alpha, T* y, byte* argmax, T* slope, T* work)
-        where TKind : struct, IConstant
+    /// <summary>Some rows of windows: x is the padded plane from the first one's first row on; y, low and argmax (or null) start at the first window. False where a
+    /// result isn't finite.</summary>
+    public static bool Block<TPool>(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* bias, T* y, T* low, byte* argmax, T* work)
+        where TPool : struct, IConstant
     {
         nint source = shape.SourceChannels, channels = shape.OutChannels;
         int windows = shape.OutWidth / 2, tiles = blockRows * windows;
@@ -96,10 +97,12 @@ internal static unsafe class Winograd<TSimd, TVec, T>
                     &product, vectors, tiles, vectors * TSimd.Count, false, v + point * vPlane, u + point * source * channels + j, m + point * mPlane + j, null, 0);
             }
         }
+        bool finite = true;
         for (nint c = 0; c < channels; c += TSimd.Count)
         {
-            Gather<TKind>(m + c, mPlane, channels, tiles, bias == null ? null : bias + c, alpha, y + c, argmax == null ? null : argmax + c, slope == null ? null : slope + c);
+            finite &= Gather<TPool>(m + c, mPlane, channels, tiles, bias == null ? null : bias + c, y + c, low + c, argmax == null ? null : argmax + c);
         }
+        return finite;
     }
 
     /// <summary>v = B^T d B for one row of windows and one vector of channels; neighbours share two columns of d.</summary>
@@ -142,11 +145,11 @@ internal static unsafe class Winograd<TSimd, TVec, T>
 
     /// <summary>A^T m A, the four outputs of each tile, pooled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gather<TKind>(T* m, nint plane, nint pixel, int tiles, T* bias, T alpha, T* y, byte* argmax, T* slope)
-        where TKind : struct, IConstant
+    private static bool Gather<TPool>(T* m, nint plane, nint pixel, int tiles, T* bias, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
     {
-        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), alphas = TSimd.Broadcast(alpha);
-        for (; tiles > 0; tiles--, m += pixel, y += pixel)
+        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), zeros = TSimd.Zero;
+        for (; tiles > 0; tiles--, m += pixel, y += pixel, low += pixel)
         {
             T* p = m;
             Sums(p, plane, out TVec top0, out TVec top1);
@@ -158,16 +161,12 @@ internal static unsafe class Winograd<TSimd, TVec, T>
             Sums(p, plane, out TVec bottom0, out TVec bottom1);
             TVec a = TSimd.Add(start, TSimd.Add(top0, TSimd.Add(first0, second0))), b = TSimd.Add(start, TSimd.Add(top1, TSimd.Add(first1, second1)));
             TVec c = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first0, second0), bottom0)), d = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first1, second1), bottom1));
-            TSimd.Store(y, PoolQuad<TSimd, TVec, T, TKind>.Pool(alphas, a, b, c, d, out TVec place, out TVec slopes));
-            if (argmax != null)
-            {
-                ByteLanes<TSimd, TVec, T>.Store(argmax, place);
-                argmax += pixel;
-            }
-            if (slope == null) continue;
-            TSimd.Store(slope, slopes);
-            slope += pixel;
+            TVec top = PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax);
+            zeros = TSimd.MultiplyAdd(TSimd.Zero, top, zeros);
+            if (argmax != null) argmax += pixel;
         }
+        T sum = TSimd.Sum(zeros);
+        return Real<T>.ToDouble(sum) == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
