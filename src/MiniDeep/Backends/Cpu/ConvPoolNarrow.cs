@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MiniDeep;
 
@@ -16,13 +18,13 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
             && shape.StrideHeight == 1 && shape.StrideWidth == 1 && shape.DilationHeight == 1 && shape.DilationWidth == 1
             && shape.OutChannels % TSimd.Count == 0 && shape.OutWidth >= 4;
 
-    /// <summary>One row of windows, one vector of channels, two windows at a time: every weight that is read serves eight outputs.</summary>
+    /// <summary>One row of windows, one vector of channels, two windows at a time: every weight that is read serves eight outputs. False where a result isn't finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Row<TPool>(in ConvShape shape, T* x, nint planeRow, T* w, T* bias, T* y, T* low, byte* argmax)
+    public static bool Row<TPool>(in ConvShape shape, T* x, nint planeRow, T* w, T* bias, T* y, T* low, byte* argmax)
         where TPool : struct, IConstant
     {
         nint channels = shape.SourceChannels, columns = shape.OutChannels, tap = channels * columns, kernelRow = 3 * tap;
-        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias);
+        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), zeros = TSimd.Zero;
         int windows = shape.OutWidth / 2;
         for (int pair = 0; pair < windows; pair += 2)
         {
@@ -66,10 +68,11 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
                 px = TSimd.Broadcast(p[5 * channels]); h = TSimd.MultiplyAdd(px, n2, h);
             }
             nint at = window * columns;
-            PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y + at, low + at, argmax == null ? null : argmax + at);
+            PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y + at, low + at, argmax == null ? null : argmax + at, ref zeros);
             at += columns;
-            PoolQuad<TSimd, TVec, T>.Store<TPool>(e, f, g, h, y + at, low + at, argmax == null ? null : argmax + at);
+            PoolQuad<TSimd, TVec, T>.Store<TPool>(e, f, g, h, y + at, low + at, argmax == null ? null : argmax + at, ref zeros);
         }
+        return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
     }
 
     /// <summary>Adds one image's sums to dw [3, 3, in, out]: dz [windows, out], its place in each window in argmax.</summary>
@@ -77,6 +80,11 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
     {
         for (nint c = 0; c < shape.OutChannels; c += TSimd.Count)
         {
+            if (PatchInRegister && shape.SourceChannels == 1)
+            {
+                GradientPatch(in shape, (float*)x, planeRow, (float*)dz + c, argmax + c, (float*)dw + c);
+                continue;
+            }
             for (nint ci = 0; ci < shape.SourceChannels; ci++) GradientChannel(in shape, x + ci, planeRow, dz + c, argmax + c, dw + ci * shape.OutChannels + c);
         }
     }
@@ -127,5 +135,59 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
         TSimd.Store(dw + 6 * tap, k6);
         TSimd.Store(dw + 7 * tap, k7);
         TSimd.Store(dw + 8 * tap, k8);
+    }
+
+    /// <summary>Whether the 4 x 4 pixels under a window are one vector, out of which a channel's winner can pick its own.</summary>
+    private static bool PatchInRegister => typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported;
+
+    /// <summary>As <see cref="GradientChannel"/> for one source channel: nine products a window instead of 36.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GradientPatch(in ConvShape shape, float* x, nint planeRow, float* dz, byte* argmax, float* dw)
+    {
+        if (!Avx512F.IsSupported) return;
+        nint columns = shape.OutChannels;
+        Vector512<float> k0 = Vector512.Load(dw), k1 = Vector512.Load(dw + columns), k2 = Vector512.Load(dw + 2 * columns);
+        Vector512<float> k3 = Vector512.Load(dw + 3 * columns), k4 = Vector512.Load(dw + 4 * columns), k5 = Vector512.Load(dw + 5 * columns);
+        Vector512<float> k6 = Vector512.Load(dw + 6 * columns), k7 = Vector512.Load(dw + 7 * columns), k8 = Vector512.Load(dw + 8 * columns);
+        Vector512<int> two = Vector512.Create(2), one = Vector512.Create(1);
+        for (int row = shape.OutHeight / 2; row > 0; row--, x += 2 * planeRow)
+        {
+            float* p = x;
+            for (int window = shape.OutWidth / 2; window > 0; window--, p += 2, dz += columns, argmax += columns)
+            {
+                Vector512<float> patch = Vector512.Create(
+                    Vector256.Create(Vector128.Load(p), Vector128.Load(p + planeRow)), Vector256.Create(Vector128.Load(p + 2 * planeRow), Vector128.Load(p + 3 * planeRow)));
+                Vector512<float> g = Vector512.Load(dz);
+                // a winner's first pixel: places 0, 1, 2, 3 are pixels 0, 1, 4, 5
+                Vector512<int> at = Avx512F.ConvertToVector512Int32(Vector128.Load(argmax));
+                at += at & two;
+                k0 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k0);
+                at += one;
+                k1 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k1);
+                at += one;
+                k2 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k2);
+                at += two;
+                k3 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k3);
+                at += one;
+                k4 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k4);
+                at += one;
+                k5 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k5);
+                at += two;
+                k6 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k6);
+                at += one;
+                k7 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k7);
+                at += one;
+                k8 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k8);
+            }
+        }
+        k0.Store(dw);
+        k1.Store(dw + columns);
+        k2.Store(dw + 2 * columns);
+        k3.Store(dw + 3 * columns);
+        k4.Store(dw + 4 * columns);
+        k5.Store(dw + 5 * columns);
+        k6.Store(dw + 6 * columns);
+        k7.Store(dw + 7 * columns);
+        k8.Store(dw + 8 * columns);
     }
 }

@@ -54,12 +54,14 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
         where TPool : struct, IConstant
     {
         byte* argmax = band->Call->Argmax == null ? null : band->Call->Argmax + band->Offset(0);
-        if (band->Transformed != null) Transformed<TPool>(band, y, low, argmax);
-        else if (ConvPoolNarrow<TSimd, TVec, T>.Supports(in band->Call->Shape, 2, 2)) Narrow<TPool>(band, y, low, argmax);
-        else Panels<TPool>(band, y, low, argmax);
+        bool done = false;
+        if (band->Transformed != null) done = Transformed<TPool>(band, y, low, argmax);
+        else if (ConvPoolNarrow<TSimd, TVec, T>.Supports(in band->Call->Shape, 2, 2)) done = Narrow<TPool>(band, y, low, argmax);
+        // also what isn't finite: Winograd's sums spread it over a tile, and the quick pool may lose a NaN
+        if (!done) Panels<TPool>(band, y, low, argmax);
     }
 
-    private static void Transformed<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
+    private static bool Transformed<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
         where TPool : struct, IConstant
     {
         ref ConvShape shape = ref band->Call->Shape;
@@ -71,14 +73,12 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
             bool finite = Winograd<TSimd, TVec, T>.Block<TPool>(
                 in shape, Math.Min(block, rows - row), band->Source + 2 * row * band->PlaneRow, band->PlaneRow, band->Transformed, band->Bias,
                 y + at, low + at, argmax == null ? null : argmax + at, band->Values);
-            if (finite) continue;
-            // infinities and NaN spread over a tile's outputs: this image again, by the sums that the user wrote
-            Panels<TPool>(band, y, low, argmax);
-            return;
+            if (!finite) return false;
         }
+        return true;
     }
 
-    private static void Narrow<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
+    private static bool Narrow<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
         where TPool : struct, IConstant
     {
         ref ConvShape shape = ref band->Call->Shape;
@@ -87,11 +87,13 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
         {
             for (nint c = 0, at = row / 2 * pooledRow; c < shape.OutChannels; c += TSimd.Count, at += TSimd.Count)
             {
-                ConvPoolNarrow<TSimd, TVec, T>.Row<TPool>(
+                bool finite = ConvPoolNarrow<TSimd, TVec, T>.Row<TPool>(
                     in shape, band->Source + row * band->PlaneRow, band->PlaneRow, band->W + c, band->Bias == null ? null : band->Bias + c,
                     y + at, low + at, argmax == null ? null : argmax + at);
+                if (!finite) return false;
             }
         }
+        return true;
     }
 
     private static void Panels<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
@@ -132,11 +134,11 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
             TVec a = TSimd.Load(values), b = TSimd.Load(values + pixel), c = TSimd.Load(values + line), d = TSimd.Load(values + line + pixel);
             if (used == TSimd.Count)
             {
-                PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax);
+                PoolQuad<TSimd, TVec, T>.StoreAny<TPool>(a, b, c, d, y, low, argmax);
             }
             else
             {
-                PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, lanes, lanes + 16, places);
+                PoolQuad<TSimd, TVec, T>.StoreAny<TPool>(a, b, c, d, lanes, lanes + 16, places);
                 for (int lane = 0; lane < used; lane++) y[lane] = lanes[lane];
                 for (int lane = 0; lane < used && TPool.Value == Extremes.Value; lane++) low[lane] = lanes[16 + lane];
                 for (int lane = 0; lane < used && argmax != null; lane++) argmax[lane] = places[lane];

@@ -31,17 +31,48 @@ internal static unsafe class PoolQuad<TSimd, TVec, T>
     where T : unmanaged
 {
     /// <summary>
-    /// Stores the largest and its place (0 to 3, row by row), and returns the largest. Of both extremes the smallest is stored too, and 4 times its place is added.
+    /// Stores the largest and its place (0 to 3, row by row); of both extremes the smallest too, and 4 times its place is added. Right where all four are finite:
+    /// <paramref name="zeros"/> stays zero as long as they are.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVec Store<TPool>(TVec a, TVec b, TVec c, TVec d, T* y, T* low, byte* argmax)
+    public static void Store<TPool>(TVec a, TVec b, TVec c, TVec d, T* y, T* low, byte* argmax, ref TVec zeros)
         where TPool : struct, IConstant
     {
-        TVec one = TSimd.Broadcast(Real<T>.Of(1)), two = TSimd.Broadcast(Real<T>.Of(2)), three = TSimd.Broadcast(Real<T>.Of(3));
-        TVec top = a, bottom = c, place = TSimd.Zero, bottomPlace = two;
-        MaxPool<TSimd, TVec, T>.Better(b, one, ref top, ref place);
-        MaxPool<TSimd, TVec, T>.Better(d, three, ref bottom, ref bottomPlace);
+        TVec top = TSimd.Max(TSimd.Max(a, b), TSimd.Max(c, d));
+        zeros = TSimd.MultiplyAdd(TSimd.Zero, TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), zeros);
+        TVec place = Place(a, b, c, top, 1);
+        if (TPool.Value == Extremes.Value)
+        {
+            TVec bottom = TSimd.Min(TSimd.Min(a, b), TSimd.Min(c, d));
+            TSimd.Store(low, bottom);
+            place = TSimd.Add(place, Place(a, b, c, bottom, 4));
+        }
+        Store<TPool>(top, place, y, argmax);
+    }
+
+    /// <summary>As the other, the first NaN winning over all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreAny<TPool>(TVec a, TVec b, TVec c, TVec d, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
+    {
+        TVec top = a, bottom = c, place = TSimd.Zero, bottomPlace = Number(2);
+        MaxPool<TSimd, TVec, T>.Better(b, Number(1), ref top, ref place);
+        MaxPool<TSimd, TVec, T>.Better(d, Number(3), ref bottom, ref bottomPlace);
         MaxPool<TSimd, TVec, T>.Better(bottom, bottomPlace, ref top, ref place);
+        if (TPool.Value == Extremes.Value)
+        {
+            // beside a NaN it doesn't matter which this is
+            TVec smallest = TSimd.Min(TSimd.Min(a, b), TSimd.Min(c, d));
+            TSimd.Store(low, smallest);
+            place = TSimd.Add(place, Place(a, b, c, smallest, 4));
+        }
+        Store<TPool>(top, place, y, argmax);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TPool>(TVec top, TVec place, T* y, byte* argmax)
+        where TPool : struct, IConstant
+    {
         if (TPool.Value == Rectified.Value)
         {
             // where nothing is positive all four become 0, and the first wins
@@ -49,27 +80,20 @@ internal static unsafe class PoolQuad<TSimd, TVec, T>
             top = TSimd.Max(TSimd.Zero, top);
         }
         TSimd.Store(y, top);
-        if (TPool.Value == Extremes.Value)
-        {
-            TVec four = TSimd.Broadcast(Real<T>.Of(4)), eight = TSimd.Broadcast(Real<T>.Of(8)), twelve = TSimd.Broadcast(Real<T>.Of(12));
-            TVec left = a, right = c, leftPlace = TSimd.Zero, rightPlace = eight;
-            Less(b, four, ref left, ref leftPlace);
-            Less(d, twelve, ref right, ref rightPlace);
-            Less(right, rightPlace, ref left, ref leftPlace);
-            TSimd.Store(low, left);
-            place = TSimd.Add(place, leftPlace);
-        }
         if (argmax != null) ByteLanes<TSimd, TVec, T>.Store(argmax, place);
-        return top;
+    }
+
+    /// <summary>The first of the four that is the winner, counted in units.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVec Place(TVec a, TVec b, TVec c, TVec winner, int unit)
+    {
+        TVec place = TSimd.Select(TSimd.Equal(c, winner), Number(2 * unit), Number(3 * unit));
+        place = TSimd.Select(TSimd.Equal(b, winner), Number(unit), place);
+        return TSimd.AndNot(place, TSimd.Equal(a, winner));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Less(TVec value, TVec number, ref TVec best, ref TVec place)
-    {
-        TVec better = TSimd.GreaterThan(best, value);
-        best = TSimd.Select(better, value, best);
-        place = TSimd.Select(better, number, place);
-    }
+    private static TVec Number(int value) => TSimd.Broadcast(Real<T>.Of(value));
 
     /// <summary>Swish of whichever extreme gives more: y holds the largest, low the smallest outputs, which f' replaces where it is wanted.</summary>
     public static void Swish(T* y, T* low, byte* argmax, bool slope, nint count)

@@ -161,12 +161,10 @@ internal static unsafe class Winograd<TSimd, TVec, T>
             Sums(p, plane, out TVec bottom0, out TVec bottom1);
             TVec a = TSimd.Add(start, TSimd.Add(top0, TSimd.Add(first0, second0))), b = TSimd.Add(start, TSimd.Add(top1, TSimd.Add(first1, second1)));
             TVec c = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first0, second0), bottom0)), d = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first1, second1), bottom1));
-            TVec top = PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax);
-            zeros = TSimd.MultiplyAdd(TSimd.Zero, top, zeros);
+            PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax, ref zeros);
             if (argmax != null) argmax += pixel;
         }
-        T sum = TSimd.Sum(zeros);
-        return Real<T>.ToDouble(sum) == 0;
+        return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
