@@ -46,32 +46,37 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     {
         nint tap = shape.SourceChannels * (nint)shape.OutChannels;
         TVec half = TSimd.Broadcast(Real<T>.Of(0.5));
-        TVec* lines = stackalloc TVec[16], results = lines + 12;
-        for (nint i = 0; i < tap; i += TSimd.Count)
+        for (nint i = 0; i < tap; i += TSimd.Count, w += TSimd.Count, u += TSimd.Count)
         {
-            for (int column = 0; column < 3; column++)
-            {
-                T* g = w + column * tap + i;
-                Spread(half, TSimd.Load(g), TSimd.Load(g + 3 * tap), TSimd.Load(g + 6 * tap), lines + column, 3);
-            }
-            for (int row = 0; row < 4; row++)
-            {
-                TVec* line = lines + row * 3;
-                Spread(half, line[0], line[1], line[2], results, 1);
-                for (int column = 0; column < 4; column++) TSimd.Store(u + (row * 4 + column) * tap + i, results[column]);
-            }
+            Spread(half, TSimd.Load(w), TSimd.Load(w + 3 * tap), TSimd.Load(w + 6 * tap), out TVec a0, out TVec a1, out TVec a2, out TVec a3);
+            Spread(half, TSimd.Load(w + tap), TSimd.Load(w + 4 * tap), TSimd.Load(w + 7 * tap), out TVec b0, out TVec b1, out TVec b2, out TVec b3);
+            Spread(half, TSimd.Load(w + 2 * tap), TSimd.Load(w + 5 * tap), TSimd.Load(w + 8 * tap), out TVec c0, out TVec c1, out TVec c2, out TVec c3);
+            SpreadLine(half, a0, b0, c0, u, tap);
+            SpreadLine(half, a1, b1, c1, u + 4 * tap, tap);
+            SpreadLine(half, a2, b2, c2, u + 8 * tap, tap);
+            SpreadLine(half, a3, b3, c3, u + 12 * tap, tap);
         }
     }
 
     /// <summary>One column of G g: a, (a + b + c) / 2, (a - b + c) / 2, c.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spread(TVec half, TVec a, TVec b, TVec c, TVec* results, nint step)
+    private static void Spread(TVec half, TVec a, TVec b, TVec c, out TVec r0, out TVec r1, out TVec r2, out TVec r3)
     {
         TVec outer = TSimd.Multiply(half, TSimd.Add(a, c)), middle = TSimd.Multiply(half, b);
-        results[0] = a;
-        results[step] = TSimd.Add(outer, middle);
-        results[2 * step] = TSimd.Subtract(outer, middle);
-        results[3 * step] = c;
+        r0 = a;
+        r1 = TSimd.Add(outer, middle);
+        r2 = TSimd.Subtract(outer, middle);
+        r3 = c;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SpreadLine(TVec half, TVec a, TVec b, TVec c, T* u, nint tap)
+    {
+        Spread(half, a, b, c, out TVec r0, out TVec r1, out TVec r2, out TVec r3);
+        TSimd.Store(u, r0);
+        TSimd.Store(u + tap, r1);
+        TSimd.Store(u + 2 * tap, r2);
+        TSimd.Store(u + 3 * tap, r3);
     }
 
     /// <summary>Some rows of windows: x is the padded plane from the first one's first row on; y, low and argmax (or null) start at the first window. False where a
