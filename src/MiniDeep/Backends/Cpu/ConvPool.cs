@@ -20,9 +20,9 @@ internal unsafe struct ConvPoolCall<T> : IKernelCall<T>
         fixed (ConvPoolCall<T>* call = &this) ConvPool<TSimd, TVec, T>.Run(call);
     }
 
-    /// <summary>Windows side by side that stay inside; their place fits a byte.</summary>
-    public static bool Supports(in PoolGeometry pool)
-        => pool.StrideHeight == pool.WindowHeight && pool.StrideWidth == pool.WindowWidth && pool.PadTop == 0 && pool.PadLeft == 0
+    /// <summary>Windows side by side that stay inside; their place fits a byte. Depthwise kernels have a loop of their own, which knows no pool.</summary>
+    public static bool Supports(in ConvGeometry conv, in PoolGeometry pool)
+        => !ConvShape.Forward(conv).Depthwise && pool.StrideHeight == pool.WindowHeight && pool.StrideWidth == pool.WindowWidth && pool.PadTop == 0 && pool.PadLeft == 0
             && (long)pool.OutHeight * pool.WindowHeight <= pool.InHeight && (long)pool.OutWidth * pool.WindowWidth <= pool.InWidth
             && pool.WindowHeight * pool.WindowWidth <= 256;
 
