@@ -1,0 +1,182 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniDeep;
+
+/// <summary>
+/// Convolution with a 3 x 3 kernel under a 2 x 2 pool by Winograd's minimal filtering F(2 x 2, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
+/// Networks", 2016): 16 multiplications for four outputs instead of 36. One output tile is one pool window, so the four outputs are pooled in registers.
+/// </summary>
+internal static unsafe class Winograd<TSimd, TVec, T>
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : unmanaged
+    where T : unmanaged
+{
+    /// <summary>The products in a tile's transformed space.</summary>
+    private const int Points = 16;
+
+    /// <summary>The most bytes of transformed kernel: beyond them it falls out of the second cache.</summary>
+    private const nint KernelBytes = 1 << 20;
+
+    /// <summary>The windows that are transformed at a time: their two sets of 16 planes should stay in the first cache.</summary>
+    private const nint BlockBytes = 3 << 14;
+
+    public static bool Supports(in ConvShape shape)
+        => shape.KernelHeight == 3 && shape.KernelWidth == 3 && shape.Groups == 1 && shape.StrideHeight == 1 && shape.StrideWidth == 1
+            && shape.DilationHeight == 1 && shape.DilationWidth == 1 && shape.SourceChannels >= 8 && shape.OutChannels >= 8
+            && shape.SourceChannels % TSimd.Count == 0 && shape.OutChannels % TSimd.Count == 0
+            && KernelSize(in shape) * sizeof(T) <= KernelBytes;
+
+    /// <summary>Elements of the transformed kernel [16, in, out].</summary>
+    public static nint KernelSize(in ConvShape shape) => Points * (nint)shape.SourceChannels * shape.OutChannels;
+
+    /// <summary>Rows of windows in a block.</summary>
+    public static int BlockRows(in ConvShape shape, int rows)
+    {
+        nint window = Points * (nint)(shape.SourceChannels + shape.OutChannels) * sizeof(T);
+        return (int)Math.Clamp(BlockBytes / (window * (shape.OutWidth / 2)), 1, Math.Max(1, rows / 2));
+    }
+
+    /// <summary>Elements of working memory for a block.</summary>
+    public static nint BlockSize(in ConvShape shape, int blockRows)
+        => Points * (nint)blockRows * (shape.OutWidth / 2) * (shape.SourceChannels + (nint)shape.OutChannels);
+
+    /// <summary>u = G g G^T for every pair of channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransformKernel(in ConvShape shape, T* w, T* u)
+    {
+        nint tap = shape.SourceChannels * (nint)shape.OutChannels;
+        TVec half = TSimd.Broadcast(Real<T>.Of(0.5));
+        for (nint i = 0; i < tap; i += TSimd.Count, w += TSimd.Count, u += TSimd.Count)
+        {
+            Spread(half, TSimd.Load(w), TSimd.Load(w + 3 * tap), TSimd.Load(w + 6 * tap), out TVec a0, out TVec a1, out TVec a2, out TVec a3);
+            Spread(half, TSimd.Load(w + tap), TSimd.Load(w + 4 * tap), TSimd.Load(w + 7 * tap), out TVec b0, out TVec b1, out TVec b2, out TVec b3);
+            Spread(half, TSimd.Load(w + 2 * tap), TSimd.Load(w + 5 * tap), TSimd.Load(w + 8 * tap), out TVec c0, out TVec c1, out TVec c2, out TVec c3);
+            SpreadLine(half, a0, b0, c0, u, tap);
+            SpreadLine(half, a1, b1, c1, u + 4 * tap, tap);
+            SpreadLine(half, a2, b2, c2, u + 8 * tap, tap);
+            SpreadLine(half, a3, b3, c3, u + 12 * tap, tap);
+        }
+    }
+
+    /// <summary>One column of G g: a, (a + b + c) / 2, (a - b + c) / 2, c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Spread(TVec half, TVec a, TVec b, TVec c, out TVec r0, out TVec r1, out TVec r2, out TVec r3)
+    {
+        TVec outer = TSimd.Multiply(half, TSimd.Add(a, c)), middle = TSimd.Multiply(half, b);
+        r0 = a;
+        r1 = TSimd.Add(outer, middle);
+        r2 = TSimd.Subtract(outer, middle);
+        r3 = c;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SpreadLine(TVec half, TVec a, TVec b, TVec c, T* u, nint tap)
+    {
+        Spread(half, a, b, c, out TVec r0, out TVec r1, out TVec r2, out TVec r3);
+        TSimd.Store(u, r0);
+        TSimd.Store(u + tap, r1);
+        TSimd.Store(u + 2 * tap, r2);
+        TSimd.Store(u + 3 * tap, r3);
+    }
+
+    /// <summary>Some rows of windows: x is the padded plane from the first one's first row on; y, low and argmax (or null) start at the first window. False where a
+    /// result isn't finite.</summary>
+    public static bool Block<TPool>(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* bias, T* y, T* low, byte* argmax, T* work)
+        where TPool : struct, IConstant
+    {
+        nint source = shape.SourceChannels, channels = shape.OutChannels;
+        int windows = shape.OutWidth / 2, tiles = blockRows * windows;
+        nint vPlane = tiles * source, mPlane = tiles * channels;
+        T* v = work, m = work + Points * vPlane;
+        for (int row = 0; row < blockRows; row++)
+        {
+            for (nint c = 0; c < source; c += TSimd.Count) TransformRow(x + 2 * row * planeRow + c, planeRow, source, windows, v + row * windows * source + c, vPlane);
+        }
+        TileShape product = TileShape.Flat(source, source, 1, channels, channels);
+        for (int point = 0; point < Points; point++)
+        {
+            for (nint j = 0; j < channels; j += 2 * TSimd.Count)
+            {
+                int vectors = channels - j > TSimd.Count ? 2 : 1;
+                Tiles<TSimd, TVec, T>.Panel(
+                    &product, vectors, tiles, vectors * TSimd.Count, false, v + point * vPlane, u + point * source * channels + j, m + point * mPlane + j, null, 0);
+            }
+        }
+        bool finite = true;
+        for (nint c = 0; c < channels; c += TSimd.Count)
+        {
+            finite &= Gather<TPool>(m + c, mPlane, channels, tiles, bias == null ? null : bias + c, y + c, low + c, argmax == null ? null : argmax + c);
+        }
+        return finite;
+    }
+
+    /// <summary>v = B^T d B for one row of windows and one vector of channels; neighbours share two columns of d.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransformRow(T* x, nint planeRow, nint pixel, int windows, T* v, nint plane)
+    {
+        Column(x, planeRow, out TVec a0, out TVec a1, out TVec a2, out TVec a3);
+        Column(x + pixel, planeRow, out TVec b0, out TVec b1, out TVec b2, out TVec b3);
+        x += 2 * pixel;
+        for (; windows > 0; windows--, x += 2 * pixel, v += pixel)
+        {
+            Column(x, planeRow, out TVec c0, out TVec c1, out TVec c2, out TVec c3);
+            Column(x + pixel, planeRow, out TVec d0, out TVec d1, out TVec d2, out TVec d3);
+            Line(a0, b0, c0, d0, v, plane);
+            Line(a1, b1, c1, d1, v + 4 * plane, plane);
+            Line(a2, b2, c2, d2, v + 8 * plane, plane);
+            Line(a3, b3, c3, d3, v + 12 * plane, plane);
+            (a0, a1, a2, a3, b0, b1, b2, b3) = (c0, c1, c2, c3, d0, d1, d2, d3);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Column(T* x, nint planeRow, out TVec t0, out TVec t1, out TVec t2, out TVec t3)
+    {
+        TVec d0 = TSimd.Load(x), d1 = TSimd.Load(x + planeRow), d2 = TSimd.Load(x + 2 * planeRow), d3 = TSimd.Load(x + 3 * planeRow);
+        t0 = TSimd.Subtract(d0, d2);
+        t1 = TSimd.Add(d1, d2);
+        t2 = TSimd.Subtract(d2, d1);
+        t3 = TSimd.Subtract(d1, d3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Line(TVec d0, TVec d1, TVec d2, TVec d3, T* v, nint plane)
+    {
+        TSimd.Store(v, TSimd.Subtract(d0, d2));
+        TSimd.Store(v + plane, TSimd.Add(d1, d2));
+        TSimd.Store(v + 2 * plane, TSimd.Subtract(d2, d1));
+        TSimd.Store(v + 3 * plane, TSimd.Subtract(d1, d3));
+    }
+
+    /// <summary>A^T m A, the four outputs of each tile, pooled.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Gather<TPool>(T* m, nint plane, nint pixel, int tiles, T* bias, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
+    {
+        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), zeros = TSimd.Zero;
+        for (; tiles > 0; tiles--, m += pixel, y += pixel, low += pixel)
+        {
+            T* p = m;
+            Sums(p, plane, out TVec top0, out TVec top1);
+            p += 4 * plane;
+            Sums(p, plane, out TVec first0, out TVec first1);
+            p += 4 * plane;
+            Sums(p, plane, out TVec second0, out TVec second1);
+            p += 4 * plane;
+            Sums(p, plane, out TVec bottom0, out TVec bottom1);
+            TVec a = TSimd.Add(start, TSimd.Add(top0, TSimd.Add(first0, second0))), b = TSimd.Add(start, TSimd.Add(top1, TSimd.Add(first1, second1)));
+            TVec c = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first0, second0), bottom0)), d = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first1, second1), bottom1));
+            PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax, ref zeros);
+            if (argmax != null) argmax += pixel;
+        }
+        return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Sums(T* m, nint plane, out TVec left, out TVec right)
+    {
+        TVec m1 = TSimd.Load(m + plane), m2 = TSimd.Load(m + 2 * plane);
+        left = TSimd.Add(TSimd.Load(m), TSimd.Add(m1, m2));
+        right = TSimd.Subtract(TSimd.Subtract(m1, m2), TSimd.Load(m + 3 * plane));
+    }
+}
