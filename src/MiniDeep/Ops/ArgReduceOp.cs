@@ -9,10 +9,11 @@ internal static class ArgReduceOp
         axis = Axes.Resolve(x.Shape, axis, name);
         if (x.DType == DType.Bool) throw new DTypeException($"{name} doesn't take Bool.");
         if (x.Shape[axis] == 0) throw new ShapeException($"{name}: axis {axis} of shape {x.Shape} has no element to choose.");
-        int[] kept = x.Shape.ToArray();
-        kept[axis] = 1;
-        Tensor y = Tensor.Empty(keepDims ? Shape.Create(kept) : ReduceOp.Dropped(x.Shape, [axis]), DType.Int64, x.Device);
-        x.Device.Backend.ArgReduce(largest, x.View, axis, y.View.Reshaped(Shape.Create(kept)));
+        int[] sizes = x.Shape.ToArray();
+        sizes[axis] = 1;
+        Shape kept = Shape.Adopt(sizes);
+        Tensor y = Tensor.Empty(keepDims ? kept : ReduceOp.Dropped(x.Shape, [axis]), DType.Int64, x.Device);
+        x.Device.Backend.ArgReduce(largest, x.View, axis, y.View.Reshaped(kept));
         return y;
     }
 }

@@ -10,9 +10,9 @@ internal sealed class Conv2DOp : GradNode
     private readonly FusedActivation _activation;
     private GradNode? _bias;
     private Saved _x, _w, _y;
-    private TensorView _slope;
+    private Storage? _slope;
 
-    private Conv2DOp(Tensor x, Tensor w, Tensor? bias, in ConvGeometry geometry, FusedActivation activation, Tensor y, TensorView slope)
+    private Conv2DOp(Tensor x, Tensor w, Tensor? bias, in ConvGeometry geometry, FusedActivation activation, Tensor y, Storage? slope)
         : base(y, x.Node, w.Node, bias?.Node)
     {
         _geometry = geometry;
@@ -20,7 +20,7 @@ internal sealed class Conv2DOp : GradNode
         _bias = bias?.Node;
         _x = new Saved(x);
         _w = new Saved(w);
-        if (slope.IsNone) _y = new Saved(y);
+        if (slope is null) _y = new Saved(y);
         _slope = slope;
     }
 
@@ -31,9 +31,9 @@ internal sealed class Conv2DOp : GradNode
         x = x.Contiguous();
         Tensor y = Tensor.Empty([geometry.Batch, geometry.OutHeight, geometry.OutWidth, geometry.OutChannels], x.DType, device);
         bool records = GradMode.Records(x, w, bias);
-        TensorView slope = records && !activation.GradientFromOutput ? Tensor.Empty(y.Shape, y.DType, device).View : default;
+        TensorView slope = records && !activation.GradientFromOutput ? MemoryScope.RentPrivate(device, y.DType, y.Shape) : default;
         device.Backend.Conv2D(x.View, w.View, bias?.View ?? default, geometry, activation, y.View, slope);
-        if (records) y.Node = new Conv2DOp(x, w, bias, geometry, activation, y, slope);
+        if (records) y.Node = new Conv2DOp(x, w, bias, geometry, activation, y, slope.Storage);
         return y;
     }
 
@@ -41,7 +41,7 @@ internal sealed class Conv2DOp : GradNode
     {
         TensorView x = _x.View(this), w = _w.View(this);
         TensorView dbias = walk.TargetIfNeeded(_bias, out bool accumulateBias);
-        Backend.ActivationGrad(_activation, _slope.IsNone ? _y.View(this) : _slope, dy, dy, dbias, accumulateBias);
+        Backend.ActivationGrad(_activation, _slope is null ? _y.View(this) : new TensorView(_slope, 0, Shape), dy, dy, dbias, accumulateBias);
         TensorView dw = walk.TargetIfNeeded(_w.Node, out bool accumulateW);
         if (!dw.IsNone) Backend.Conv2DWeightGrad(x, dy, _geometry, dw, accumulateW);
         TensorView dx = walk.TargetIfNeeded(_x.Node, out bool accumulateX);
@@ -53,6 +53,6 @@ internal sealed class Conv2DOp : GradNode
         Return(_slope);
         _bias = null;
         _x = _w = _y = default;
-        _slope = default;
+        _slope = null;
     }
 }

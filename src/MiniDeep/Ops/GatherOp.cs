@@ -26,14 +26,15 @@ internal sealed class GatherOp : GradNode
         Tensor source = x.Contiguous();
         indices = indices.Contiguous();
         ReadOnlySpan<int> sizes = x.Shape.Sizes;
-        int outer = Shape.Create(sizes[..axis]).ElementCount;
-        int inner = Shape.Create(sizes[(axis + 1)..]).ElementCount;
+        int outer = 1, inner = 1;
+        foreach (int size in sizes[..axis]) outer *= size;
+        foreach (int size in sizes[(axis + 1)..]) inner *= size;
         Shape from = [outer, sizes[axis], inner];
         Shape to = [outer, indices.Count, inner];
-        Tensor y = Tensor.Empty(Shape.Create([.. sizes[..axis], .. indices.Shape.Sizes, .. sizes[(axis + 1)..]]), x.DType, device);
+        Tensor y = Tensor.Empty(Shape.Adopt([.. sizes[..axis], .. indices.Shape.Sizes, .. sizes[(axis + 1)..]]), x.DType, device);
         try
         {
-            device.Backend.Gather(source.View.Reshaped(from), indices.View.Reshaped([indices.Count]), y.View.Reshaped(to));
+            device.Backend.Gather(source.View.Reshaped(from), indices.View.Reshaped(indices.Rank == 1 ? indices.Shape : [indices.Count]), y.View.Reshaped(to));
         }
         catch (IndexOutOfRangeException error)
         {

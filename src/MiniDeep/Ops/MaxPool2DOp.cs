@@ -5,9 +5,9 @@ internal sealed class MaxPool2DOp : GradNode
 {
     private readonly PoolGeometry _geometry;
     private GradNode? _input;
-    private TensorView _argmax;
+    private Storage? _argmax;
 
-    private MaxPool2DOp(in PoolGeometry geometry, Tensor x, Tensor y, TensorView argmax) : base(y, x.Node)
+    private MaxPool2DOp(in PoolGeometry geometry, Tensor x, Tensor y, Storage argmax) : base(y, x.Node)
     {
         _geometry = geometry;
         _input = x.Node;
@@ -21,22 +21,22 @@ internal sealed class MaxPool2DOp : GradNode
         x = x.Contiguous();
         Tensor y = Tensor.Empty([geometry.Batch, geometry.OutHeight, geometry.OutWidth, geometry.Channels], x.DType, x.Device);
         bool records = GradMode.Records(x);
-        TensorView argmax = records ? Tensor.Empty(y.Shape, DType.UInt8, x.Device).View : default;
+        TensorView argmax = records ? MemoryScope.RentPrivate(x.Device, DType.UInt8, y.Shape) : default;
         x.Device.Backend.MaxPool2D(x.View, geometry, y.View, argmax);
-        if (records) y.Node = new MaxPool2DOp(geometry, x, y, argmax);
+        if (records) y.Node = new MaxPool2DOp(geometry, x, y, argmax.Storage);
         return y;
     }
 
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
         TensorView dx = walk.Target(_input!, out bool accumulate);
-        Backend.MaxPool2DGrad(dy, _argmax, _geometry, dx, accumulate);
+        Backend.MaxPool2DGrad(dy, new TensorView(_argmax!, 0, Shape), _geometry, dx, accumulate);
     }
 
     protected override void Release()
     {
         Return(_argmax);
         _input = null;
-        _argmax = default;
+        _argmax = null;
     }
 }

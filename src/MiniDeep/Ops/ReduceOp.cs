@@ -79,11 +79,13 @@ internal sealed class ReduceOp : GradNode
     {
         if (axes.IsEmpty) return default;
         int[] resolved = Axes.Resolve(shape, axes, "Reduce");
-        List<int> sizes = [];
+        if (resolved.Length == shape.Rank) return default;
+        var sizes = new int[shape.Rank - resolved.Length];
+        int next = 0;
         for (int i = 0; i < shape.Rank; i++)
         {
-            if (!resolved.AsSpan().Contains(i)) sizes.Add(shape[i]);
+            if (!resolved.AsSpan().Contains(i)) sizes[next++] = shape[i];
         }
-        return Shape.Create(sizes.ToArray());
+        return Shape.Adopt(sizes);
     }
 }
