@@ -4,7 +4,7 @@ namespace MiniDeep;
 
 /// <summary>
 /// A kernel's working memory: a stack for each thread, in pinned arrays, given back when the frame is disposed of. What was taken is aligned to 64 bytes and
-/// holds whatever was there before.
+/// holds whatever was there before. A large block that has hardly been used for a while goes back to the system.
 /// </summary>
 internal readonly unsafe ref struct Scratch : IDisposable
 {
@@ -31,17 +31,38 @@ internal readonly unsafe ref struct Scratch : IDisposable
     {
         if (_stack is null) return;
         _stack.Used = _stack.Full.Count == _full ? _used : 0;
-        if (_full == 0 && _used == 0) _stack.Full.Clear();
+        if (_full == 0 && _used == 0) _stack.EndOutermost();
     }
+
+    /// <summary>The bytes that this thread's stack holds.</summary>
+    internal static nint Held => t_stack?.Held ?? 0;
 
     private sealed class Stack
     {
         private const int Alignment = 64;
 
+        /// <summary>A block up to this size stays for good.</summary>
+        private const nint Kept = 1 << 20;
+
+        /// <summary>How many outermost frames make a while.</summary>
+        private const int While = 1024;
+
         /// <summary>Blocks that were too small for what came next; they live until the outermost frame ends.</summary>
         public readonly List<byte[]> Full = [];
         public nint Used;
         private byte[] _block = [];
+        private nint _most;
+        private int _frames;
+
+        public nint Held => _block.Length;
+
+        public void EndOutermost()
+        {
+            Full.Clear();
+            if (_block.Length <= Kept || ++_frames < While) return;
+            if (_most < _block.Length / 4) _block = [];
+            (_most, _frames) = (0, 0);
+        }
 
         public byte* Take(nint bytes)
         {
@@ -56,6 +77,7 @@ internal readonly unsafe ref struct Scratch : IDisposable
             byte* start = (byte*)(((nint)Unsafe.AsPointer(ref _block[0]) + Alignment - 1) & -Alignment);
             byte* taken = start + Used;
             Used += bytes;
+            _most = Math.Max(_most, Used);
             return taken;
         }
     }
