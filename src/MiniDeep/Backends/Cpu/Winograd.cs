@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MiniDeep;
 
 /// <summary>
-/// Convolution with a 3 x 3 kernel under a 2 x 2 pool by Winograd's minimal filtering F(2 x 2, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
-/// Networks", 2016): 16 multiplications for four outputs instead of 36. One output tile is one pool window, so the four outputs are pooled in registers.
+/// Convolution with a 3 x 3 kernel by Winograd's minimal filtering F(2 x 2, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016):
+/// 16 multiplications for four outputs instead of 36. Under a 2 x 2 pool one output tile is one window, so the four outputs are pooled in registers.
 /// </summary>
 internal static unsafe class Winograd<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
@@ -17,28 +17,34 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>The most bytes of transformed kernel: beyond them it falls out of the second cache.</summary>
     private const nint KernelBytes = 1 << 20;
 
-    /// <summary>The windows that are transformed at a time: their two sets of 16 planes should stay in the first cache.</summary>
+    /// <summary>The fewest results a channel that repay the transform of the kernel.</summary>
+    private const long LeastResults = 48;
+
+    /// <summary>The tiles that are transformed at a time: their two sets of 16 planes should stay in the first cache.</summary>
     private const nint BlockBytes = 3 << 14;
 
     public static bool Supports(in ConvShape shape)
         => shape.KernelHeight == 3 && shape.KernelWidth == 3 && shape.Groups == 1 && shape.StrideHeight == 1 && shape.StrideWidth == 1
             && shape.DilationHeight == 1 && shape.DilationWidth == 1 && shape.SourceChannels >= 8 && shape.OutChannels >= 8
             && shape.SourceChannels % TSimd.Count == 0 && shape.OutChannels % TSimd.Count == 0
-            && KernelSize(in shape) * sizeof(T) <= KernelBytes;
+            && KernelSize(in shape) * sizeof(T) <= KernelBytes && (long)shape.Batch * shape.OutHeight * shape.OutWidth >= LeastResults;
 
     /// <summary>Elements of the transformed kernel [16, in, out].</summary>
     public static nint KernelSize(in ConvShape shape) => Points * (nint)shape.SourceChannels * shape.OutChannels;
 
-    /// <summary>Rows of windows in a block.</summary>
+    /// <summary>Tiles beside each other; the last may be half one.</summary>
+    private static int Columns(in ConvShape shape) => (shape.OutWidth + 1) / 2;
+
+    /// <summary>Rows of tiles in a block of a band that has so many rows of results.</summary>
     public static int BlockRows(in ConvShape shape, int rows)
     {
-        nint window = Points * (nint)(shape.SourceChannels + shape.OutChannels) * sizeof(T);
-        return (int)Math.Clamp(BlockBytes / (window * (shape.OutWidth / 2)), 1, Math.Max(1, rows / 2));
+        nint tile = Points * (nint)(shape.SourceChannels + shape.OutChannels) * sizeof(T);
+        return (int)Math.Clamp(BlockBytes / (tile * Columns(in shape)), 1, Math.Max(1, (rows + 1) / 2));
     }
 
     /// <summary>Elements of working memory for a block.</summary>
     public static nint BlockSize(in ConvShape shape, int blockRows)
-        => Points * (nint)blockRows * (shape.OutWidth / 2) * (shape.SourceChannels + (nint)shape.OutChannels);
+        => Points * (nint)blockRows * Columns(in shape) * (shape.SourceChannels + (nint)shape.OutChannels);
 
     /// <summary>u = G g G^T for every pair of channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -79,18 +85,53 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         TSimd.Store(u + 3 * tap, r3);
     }
 
+    /// <summary>Elements of a plane that whole tiles can be read from, for a band of so many rows.</summary>
+    public static nint PlaneSize(in ConvShape shape, int rows)
+        => (shape.PlaneRows(rows + rows % 2) * shape.PlaneWidth + 1) * shape.SourceChannels;
+
     /// <summary>Some rows of windows: x is the padded plane from the first one's first row on; y, low and argmax (or null) start at the first window. False where a
     /// result isn't finite.</summary>
     public static bool Block<TPool>(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* bias, T* y, T* low, byte* argmax, T* work)
         where TPool : struct, IConstant
     {
+        nint channels = shape.OutChannels, tiles = blockRows * (nint)Columns(in shape);
+        T* m = Products(in shape, blockRows, x, planeRow, u, work);
+        bool finite = true;
+        for (nint c = 0; c < channels; c += TSimd.Count)
+        {
+            finite &= Gather<TPool>(m + c, tiles * channels, channels, tiles, bias == null ? null : bias + c, y + c, low + c, argmax == null ? null : argmax + c);
+        }
+        return finite;
+    }
+
+    /// <summary>A band of results, y = conv(x) + bias, block by block. False where one isn't finite: then y is not to be used.</summary>
+    public static bool Band(in ConvShape shape, int rows, T* x, nint planeRow, T* u, T* bias, T* y, T* work)
+    {
+        nint channels = shape.OutChannels;
+        int block = BlockRows(in shape, rows);
+        for (int row = 0; row < rows; row += 2 * block)
+        {
+            int left = Math.Min(2 * block, rows - row), blockRows = (left + 1) / 2;
+            T* m = Products(in shape, blockRows, x + row * planeRow, planeRow, u, work);
+            for (nint c = 0; c < channels; c += TSimd.Count)
+            {
+                bool finite = Results(in shape, left, m + c, blockRows * (nint)Columns(in shape) * channels, bias == null ? null : bias + c, y + row * shape.ResultRow + c);
+                if (!finite) return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>The 16 products of a block's tiles: [16, tiles, channels] in <paramref name="work"/>.</summary>
+    private static T* Products(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* work)
+    {
         nint source = shape.SourceChannels, channels = shape.OutChannels;
-        int windows = shape.OutWidth / 2, tiles = blockRows * windows;
+        int columns = Columns(in shape), tiles = blockRows * columns;
         nint vPlane = tiles * source, mPlane = tiles * channels;
         T* v = work, m = work + Points * vPlane;
         for (int row = 0; row < blockRows; row++)
         {
-            for (nint c = 0; c < source; c += TSimd.Count) TransformRow(x + 2 * row * planeRow + c, planeRow, source, windows, v + row * windows * source + c, vPlane);
+            for (nint c = 0; c < source; c += TSimd.Count) TransformRow(x + 2 * row * planeRow + c, planeRow, source, columns, v + row * columns * source + c, vPlane);
         }
         TileShape product = TileShape.Flat(source, source, 1, channels, channels);
         for (int point = 0; point < Points; point++)
@@ -102,12 +143,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
                     &product, vectors, tiles, vectors * TSimd.Count, false, v + point * vPlane, u + point * source * channels + j, m + point * mPlane + j, null, 0);
             }
         }
-        bool finite = true;
-        for (nint c = 0; c < channels; c += TSimd.Count)
-        {
-            finite &= Gather<TPool>(m + c, mPlane, channels, tiles, bias == null ? null : bias + c, y + c, low + c, argmax == null ? null : argmax + c);
-        }
-        return finite;
+        return m;
     }
 
     /// <summary>v = B^T d B for one row of windows and one vector of channels; neighbours share two columns of d.</summary>
@@ -150,26 +186,64 @@ internal static unsafe class Winograd<TSimd, TVec, T>
 
     /// <summary>A^T m A, the four outputs of each tile, pooled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Gather<TPool>(T* m, nint plane, nint pixel, int tiles, T* bias, T* y, T* low, byte* argmax)
+    private static bool Gather<TPool>(T* m, nint plane, nint pixel, nint tiles, T* bias, T* y, T* low, byte* argmax)
         where TPool : struct, IConstant
     {
         TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), zeros = TSimd.Zero;
         for (; tiles > 0; tiles--, m += pixel, y += pixel, low += pixel)
         {
-            T* p = m;
-            Sums(p, plane, out TVec top0, out TVec top1);
-            p += 4 * plane;
-            Sums(p, plane, out TVec first0, out TVec first1);
-            p += 4 * plane;
-            Sums(p, plane, out TVec second0, out TVec second1);
-            p += 4 * plane;
-            Sums(p, plane, out TVec bottom0, out TVec bottom1);
-            TVec a = TSimd.Add(start, TSimd.Add(top0, TSimd.Add(first0, second0))), b = TSimd.Add(start, TSimd.Add(top1, TSimd.Add(first1, second1)));
-            TVec c = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first0, second0), bottom0)), d = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first1, second1), bottom1));
+            Outputs(m, plane, start, out TVec a, out TVec b, out TVec c, out TVec d);
             PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax, ref zeros);
             if (argmax != null) argmax += pixel;
         }
         return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
+    }
+
+    /// <summary>A^T m A, the outputs of each tile that exist.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Results(in ConvShape shape, int rows, T* m, nint plane, T* bias, T* y)
+    {
+        nint channels = shape.OutChannels, pixel = shape.ResultPixel, line = shape.ResultRow;
+        TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), zeros = TSimd.Zero;
+        for (; rows > 0; rows -= 2, y += 2 * line)
+        {
+            T* p = y;
+            for (int columns = shape.OutWidth; columns > 0; columns -= 2, m += channels, p += 2 * pixel)
+            {
+                Outputs(m, plane, start, out TVec a, out TVec b, out TVec c, out TVec d);
+                Put(p, a, ref zeros);
+                if (columns > 1) Put(p + pixel, b, ref zeros);
+                if (rows == 1) continue;
+                Put(p + line, c, ref zeros);
+                if (columns > 1) Put(p + line + pixel, d, ref zeros);
+            }
+        }
+        return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(T* y, TVec value, ref TVec zeros)
+    {
+        zeros = TSimd.MultiplyAdd(TSimd.Zero, value, zeros);
+        TSimd.Store(y, value);
+    }
+
+    /// <summary>A tile's four outputs, row by row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Outputs(T* m, nint plane, TVec start, out TVec a, out TVec b, out TVec c, out TVec d)
+    {
+        T* p = m;
+        Sums(p, plane, out TVec top0, out TVec top1);
+        p += 4 * plane;
+        Sums(p, plane, out TVec first0, out TVec first1);
+        p += 4 * plane;
+        Sums(p, plane, out TVec second0, out TVec second1);
+        p += 4 * plane;
+        Sums(p, plane, out TVec bottom0, out TVec bottom1);
+        a = TSimd.Add(start, TSimd.Add(top0, TSimd.Add(first0, second0)));
+        b = TSimd.Add(start, TSimd.Add(top1, TSimd.Add(first1, second1)));
+        c = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first0, second0), bottom0));
+        d = TSimd.Add(start, TSimd.Subtract(TSimd.Subtract(first1, second1), bottom1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
