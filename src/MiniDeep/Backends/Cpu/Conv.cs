@@ -47,8 +47,9 @@ internal static unsafe class Conv<TSimd, TVec, T>
             return;
         }
         using Scratch scratch = Scratch.Open();
-        if (shape.Depthwise && call->Bias != null && shape.OutChannels % TSimd.Count != 0)
+        if (call->Bias != null && shape.OutChannels % TSimd.Count != 0)
         {
+            // readable to the end of the last vector, as the kernel is
             T* bias = scratch.Take<T>(shape.OutChannels + TSimd.Count);
             for (int i = 0; i < shape.OutChannels + TSimd.Count; i++) bias[i] = i < shape.OutChannels ? call->Bias[i] : default;
             call->Bias = bias;
@@ -161,10 +162,10 @@ internal static unsafe class Conv<TSimd, TVec, T>
     /// <summary>
     /// The part of the padded plane that rows of the result from <paramref name="row"/> on need: the source itself where it can serve.
     /// </summary>
-    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
+    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow, bool always = false)
     {
         nint channels = shape.SourceChannels;
-        if (shape.NeedsNoPlane)
+        if (shape.NeedsNoPlane && !always)
         {
             planeRow = shape.SourceWidth * channels;
             return image + row * shape.StrideHeight * planeRow;
