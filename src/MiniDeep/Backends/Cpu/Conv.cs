@@ -47,8 +47,9 @@ internal static unsafe class Conv<TSimd, TVec, T>
             return;
         }
         using Scratch scratch = Scratch.Open();
-        if (shape.Depthwise && call->Bias != null && shape.OutChannels % TSimd.Count != 0)
+        if (call->Bias != null && shape.OutChannels % TSimd.Count != 0)
         {
+            // readable to the end of the last vector, as the kernel is
             T* bias = scratch.Take<T>(shape.OutChannels + TSimd.Count);
             for (int i = 0; i < shape.OutChannels + TSimd.Count; i++) bias[i] = i < shape.OutChannels ? call->Bias[i] : default;
             call->Bias = bias;
@@ -60,7 +61,15 @@ internal static unsafe class Conv<TSimd, TVec, T>
     private static void Run(ConvCall<T>* call, T* w)
     {
         Bands bands = new() { Call = call, W = w };
-        Plan(in call->Shape, 1, out bands.Rows, out bands.Images);
+        using Scratch scratch = Scratch.Open();
+        // what is added to can't be computed twice, should a result not be finite
+        bool winograd = !call->Accumulate && FastPaths.Allow(FastPath.Winograd) && Winograd<TSimd, TVec, T>.Supports(in call->Shape);
+        if (winograd)
+        {
+            bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in call->Shape));
+            Winograd<TSimd, TVec, T>.TransformKernel(in call->Shape, w, bands.Transformed);
+        }
+        Plan(in call->Shape, winograd ? 2 : 1, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
     }
 
@@ -153,10 +162,10 @@ internal static unsafe class Conv<TSimd, TVec, T>
     /// <summary>
     /// The part of the padded plane that rows of the result from <paramref name="row"/> on need: the source itself where it can serve.
     /// </summary>
-    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
+    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow, bool always = false)
     {
         nint channels = shape.SourceChannels;
-        if (shape.NeedsNoPlane)
+        if (shape.NeedsNoPlane && !always)
         {
             planeRow = shape.SourceWidth * channels;
             return image + row * shape.StrideHeight * planeRow;
@@ -270,7 +279,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
     private struct Bands : IChunkedWork
     {
         public ConvCall<T>* Call;
-        public T* W;
+        public T* W, Transformed;
         public int Rows, Images;
 
         private readonly int BandsPerImage => (Call->Shape.OutHeight + Rows - 1) / Rows;
@@ -281,12 +290,42 @@ internal static unsafe class Conv<TSimd, TVec, T>
             int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
             using Scratch scratch = Scratch.Open();
             ref ConvShape shape = ref Call->Shape;
+            int rows = Math.Min(Rows, shape.OutHeight - row);
+            if (Transformed != null)
+            {
+                Tiled(first, row, rows, scratch);
+                return;
+            }
             T* plane = NewPlane(in shape, Rows, scratch);
+            for (int image = first; image < Math.Min(first + Images, shape.Batch); image++) Band(Call, W, image, row, rows, plane);
+        }
+
+        private readonly void Tiled(int first, int row, int rows, Scratch scratch)
+        {
+            ref ConvShape shape = ref Call->Shape;
+            nint size = Winograd<TSimd, TVec, T>.PlaneSize(in shape, rows), planeRow = shape.PlaneWidth * shape.SourceChannels;
+            T* plane = scratch.Take<T>(size), work = scratch.Take<T>(Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, rows)));
+            Clear(plane, size);
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
-                Band(Call, W, image, row, Math.Min(Rows, shape.OutHeight - row), plane);
+                FillPlane(in shape, Call->X + image * shape.SourceSize, row, rows, plane);
+                nint offset = image * shape.ResultSize + shape.ResultStart + row * shape.ResultRow;
+                T* y = Call->Y + offset;
+                if (Winograd<TSimd, TVec, T>.Band(in shape, rows, plane, planeRow, Transformed, Call->Bias, y, work))
+                {
+                    Finish(Call, offset, rows);
+                    continue;
+                }
+                Band(Call, W, image, row, rows, plane);
             }
         }
+    }
+
+    /// <summary>The activation of some rows of results.</summary>
+    private static void Finish(ConvCall<T>* call, nint offset, int rows)
+    {
+        T* y = call->Y + offset, slope = call->Slope == null ? null : call->Slope + offset;
+        if (call->Activation.Kind != UnaryKind.Identity || slope != null) Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, slope, rows * call->Shape.ResultRow);
     }
 
     /// <summary>Some rows of one image's result; <paramref name="w"/> from <see cref="Kernel"/>, <paramref name="plane"/> large enough for the rows' part of the plane.</summary>
@@ -295,11 +334,11 @@ internal static unsafe class Conv<TSimd, TVec, T>
         ref ConvShape shape = ref call->Shape;
         T* source = Plane(in shape, call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
         nint resultRow = shape.ResultRow, resultPixel = shape.ResultPixel, offset = image * shape.ResultSize + shape.ResultStart + row * resultRow;
-        T* y = call->Y + offset, slope = call->Slope == null ? null : call->Slope + offset;
+        T* y = call->Y + offset;
         if (shape.Depthwise)
         {
             Depthwise<TSimd, TVec, T>.Rows(in shape, rows, source, planeRow, w, call->Turned, call->Bias, y, call->Accumulate);
-            if (call->Activation.Kind != UnaryKind.Identity || slope != null) Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, slope, rows * resultRow);
+            Finish(call, offset, rows);
             return;
         }
         TileShape walk = Walk(in shape, planeRow, resultPixel);
@@ -321,6 +360,6 @@ internal static unsafe class Conv<TSimd, TVec, T>
                 }
             }
         }
-        if (call->Activation.Kind != UnaryKind.Identity || slope != null) Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, slope, rows * resultRow);
+        Finish(call, offset, rows);
     }
 }
