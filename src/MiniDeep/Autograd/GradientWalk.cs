@@ -127,7 +127,7 @@ internal sealed class GradientWalk
     public void AddBinary(GradNode? input, BinaryKind kind, in TensorView u, in TensorView v)
     {
         if (input is null) return;
-        Shape shape = Broadcasting.Result(u.Shape, v.Shape, kind.ToString());
+        Shape shape = Broadcasting.Result(u.Shape, v.Shape, Enum.GetName(kind)!);
         IBackend backend = input.Device.Backend;
         if (shape == input.Shape)
         {

@@ -25,7 +25,8 @@ internal sealed class BinaryOp : GradNode
 
     public static Tensor Apply(BinaryKind kind, Tensor a, Tensor b)
     {
-        Device device = Device.Common(a, b, kind.ToString());
+        string name = Enum.GetName(kind)!;
+        Device device = Device.Common(a, b, name);
         if (a.DType != b.DType)
         {
             throw new DTypeException(
@@ -34,7 +35,7 @@ internal sealed class BinaryOp : GradNode
         bool compares = kind >= BinaryKind.Equal;
         if (kind is BinaryKind.Pow && !a.DType.IsFloat() || a.DType == DType.Bool && !compares)
             throw new DTypeException($"{kind} doesn't take {a.DType}. Convert the operands first, for example with To(DType.Float32).");
-        Shape shape = Broadcasting.Result(a.Shape, b.Shape, kind.ToString());
+        Shape shape = Broadcasting.Result(a.Shape, b.Shape, name);
         Tensor y = Tensor.Empty(shape, compares ? DType.Bool : a.DType, device);
         device.Backend.Binary(kind, Broadcasting.To(a.View, shape), Broadcasting.To(b.View, shape), y.View, accumulate: false);
         if (!compares && GradMode.Records(a, b)) y.Node = new BinaryOp(kind, a, b, y);

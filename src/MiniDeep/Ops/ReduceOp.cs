@@ -34,7 +34,7 @@ internal sealed class ReduceOp : GradNode
         var kept = new int[x.Rank];
         x.Shape.Sizes.CopyTo(kept);
         if (axes.IsEmpty) kept.AsSpan().Fill(1);
-        else foreach (int axis in Axes.Resolve(x.Shape, axes, kind.ToString())) kept[axis] = 1;
+        else foreach (int axis in Axes.Resolve(x.Shape, axes, Enum.GetName(kind)!)) kept[axis] = 1;
         if (kind is ReduceKind.Max or ReduceKind.Min && x.Count == 0 && !kept.AsSpan().Contains(0))
             throw new ShapeException($"{kind}: there is nothing to choose from in a tensor of shape {x.Shape}.");
 
