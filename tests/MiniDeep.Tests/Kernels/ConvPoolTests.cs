@@ -181,6 +181,67 @@ public sealed class ConvPoolTests
         }
     }
 
+    /// <summary>Few result channels: products first, or the weight gradient the other way round.</summary>
+    [Theory]
+    [InlineData(2, 14, 32, 1, 3, 1, 1)]
+    [InlineData(1, 9, 17, 3, 3, 0, 1)]
+    [InlineData(3, 13, 16, 2, 5, 2, 1)]
+    [InlineData(2, 11, 40, 4, 3, 2, 2)]
+    [InlineData(2, 8, 3, 32, 3, 1, 1)]
+    public void Few_result_channels_agree_with_the_plain_sums(int batch, int size, int input, int output, int kernel, int pad, int dilation)
+    {
+        foreach (bool accumulate in new[] { false, true })
+        {
+            Few<float>(batch, size, input, output, kernel, pad, dilation, accumulate, 1e-5);
+            Few<double>(batch, size, input, output, kernel, pad, dilation, accumulate, 1e-12);
+        }
+    }
+
+    private static void Few<T>(int batch, int size, int input, int output, int kernel, int pad, int dilation, bool accumulate, double tolerance)
+        where T : unmanaged
+    {
+        int outSize = size + 2 * pad - dilation * (kernel - 1);
+        ConvGeometry conv = Same3(batch, size, input, output).Conv with
+        {
+            KernelHeight = kernel,
+            KernelWidth = kernel,
+            PadTop = pad,
+            PadLeft = pad,
+            DilationHeight = dilation,
+            DilationWidth = dilation,
+            OutHeight = outSize,
+            OutWidth = outSize,
+        };
+        Shape xs = [batch, size, size, input], ws = [kernel, kernel, input, output], ys = [batch, outSize, outSize, output];
+        Buffered<T> x = new(xs, KernelAssert.Numbers(1)), w = new(ws, KernelAssert.Numbers(2)), bias = new([output], KernelAssert.Numbers(3)), dz = new(ys, KernelAssert.Numbers(4));
+        double[][] Run(FastPath off)
+        {
+            FastPaths.Off = off;
+            try
+            {
+                return KernelAssert.SameAtAnyThreadCount(() =>
+                {
+                    Buffered<T> y = new(ys, _ => double.NaN), dx = new(xs, KernelAssert.Numbers(5)), dw = new(ws, KernelAssert.Numbers(6));
+                    CpuBackend.Instance.Conv2D(x.View, w.View, bias.View, conv, new(UnaryKind.Relu), y.View, default);
+                    CpuBackend.Instance.Conv2DInputGrad(dz.View, w.View, conv, dx.View, accumulate);
+                    CpuBackend.Instance.Conv2DWeightGrad(x.View, dz.View, conv, dw.View, accumulate);
+                    return [y.Read(), dx.Read(), dw.Read()];
+                });
+            }
+            finally
+            {
+                FastPaths.Off = FastPath.None;
+            }
+        }
+
+        double[][] plain = Run(FastPath.FewResults), fast = Run(FastPath.None);
+        for (int k = 0; k < plain.Length; k++)
+        {
+            double scale = plain[k].Select(Math.Abs).Max();
+            for (int i = 0; i < plain[k].Length; i++) Assert.True(Math.Abs(plain[k][i] - fast[k][i]) <= tolerance * scale, $"result {k}, element {i}: {fast[k][i]:R} for {plain[k][i]:R}");
+        }
+    }
+
     /// <summary>Winograd would spread an infinity over a tile; a result that isn't finite comes from the plain sums.</summary>
     [Theory]
     [InlineData(double.PositiveInfinity)]

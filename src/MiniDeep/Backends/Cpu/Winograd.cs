@@ -21,8 +21,8 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>The fewest channels: with fewer the sums are too short, and the vectors too empty, to repay the transforms.</summary>
     private const int LeastChannels = 12;
 
-    /// <summary>The fewest results a channel that repay the transform of the kernel.</summary>
-    private const long LeastResults = 48;
+    /// <summary>The fewest results of an image and a channel that repay the transform of the kernel. The batch doesn't count: an image has the same bits in any.</summary>
+    private const int LeastResults = 16;
 
     /// <summary>The tiles that are transformed at a time: their two sets of 16 planes should stay in the first cache.</summary>
     private const nint BlockBytes = 3 << 14;
@@ -30,7 +30,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     public static bool Supports(in ConvShape shape)
         => shape.KernelHeight == 3 && shape.KernelWidth == 3 && shape.Groups == 1 && shape.StrideHeight == 1 && shape.StrideWidth == 1
             && shape.DilationHeight == 1 && shape.DilationWidth == 1 && shape.SourceChannels >= LeastChannels && shape.OutChannels >= LeastChannels
-            && KernelSize(in shape) * sizeof(T) <= KernelBytes && (long)shape.Batch * shape.OutHeight * shape.OutWidth >= LeastResults;
+            && KernelSize(in shape) * sizeof(T) <= KernelBytes && shape.OutHeight * (long)shape.OutWidth >= LeastResults;
 
     /// <summary>Channels in whole vectors.</summary>
     private static nint Whole(nint channels) => (channels + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
