@@ -97,7 +97,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
 
     private static void Cut(GemmPlan<T>* plan)
     {
-        int panel = plan->Vectors * TSimd.Count, rowUnit = Tiles<TSimd, TVec, T>.MaxRows(2) * (plan->Swapped ? 2 : 1);
+        int panel = plan->Vectors * TSimd.Count, rowUnit = Tiles<TSimd, TVec, T>.MaxRows(2) * (plan->Swapped ? 4 : 1);
         long columns = plan->Last - plan->First;
         long wanted = Math.Min(Chunks, plan->M * columns * Math.Max(1, plan->K) / ChunkWork);
         plan->Rows = plan->M;
@@ -177,7 +177,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
     /// <summary>A block in strips of rows, each transposed out of the first cache.</summary>
     private static void Transposed(GemmPlan<T>* plan, int row, int rows, int column, int columns, nint cOffset)
     {
-        int strip = 2 * Tiles<TSimd, TVec, T>.MaxRows(2);
+        int strip = 4 * Tiles<TSimd, TVec, T>.MaxRows(2);
         nint width = (columns + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
         using Scratch scratch = Scratch.Open();
         T* sums = scratch.Take<T>(strip * width);
@@ -218,6 +218,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             {
                 int used = Math.Min(width, columns - j), vectors = VectorsOf(used);
                 TileShape tile = TileShape.Flat(steps, pack ? packedRow : aRow, pack ? 1 : aStep, n, cRow);
+                if (!pack && plan->TransposeA) (tile.Ahead, tile.AheadStep) = (steps * aStep, aStep);
                 T* panel = plan->B + start * (nint)n + column + j;
                 if (column + j >= firstPacked)
                 {

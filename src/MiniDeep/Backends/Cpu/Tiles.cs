@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace MiniDeep;
 
@@ -13,6 +14,9 @@ internal struct TileShape
 
     /// <summary>From one block of rows to the next in a; <see cref="Tiles{TSimd, TVec, T}.Panel"/> sets it.</summary>
     public nint ABlock;
+
+    /// <summary>What of a is fetched into the second cache meanwhile: from where, seen from the block's start, and how far apart for each step of the sum.</summary>
+    public nint Ahead, AheadStep;
 
     /// <summary>From one step of the sum to the next, in a and in b.</summary>
     public nint AStep, BRow;
@@ -85,6 +89,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         else
         {
             t->ABlock = count * t->ARow;
+            if (t->AStep == 1 && t->ARow == t->Depth) (t->Ahead, t->AheadStep) = (t->ABlock, count);
         }
         if (columns == vectors * TSimd.Count) Tile(count, vectors, t, blocks, a, b, c, init, initRow);
         else Edge(t, vectors, count, blocks, columns, a, b, c, init, initRow);
@@ -130,6 +135,12 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
             if (init != null) last = TSimd.Add(Lanes<TSimd, TVec, T>.Load(init + whole, rest), last);
             Lanes<TSimd, TVec, T>.Store(c + whole, rest, last);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(T* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(address);
     }
 
     /// <summary>destination[c, r] = source[r, c].</summary>

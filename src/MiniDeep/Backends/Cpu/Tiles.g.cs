@@ -693,9 +693,11 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
+        nint aheadStep = t->AheadStep;
         for (; blocks > 0; blocks--, a += t->ABlock)
         {
             TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
+            T* next = a + t->Ahead;
             T* aOuter = a;
             T* bOuter = b;
             for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
@@ -715,6 +717,8 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                         TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
                         TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
                         TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
+                        Prefetch(next);
+                        next += aheadStep;
                     }
                 }
             }
@@ -754,9 +758,11 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
+        nint aheadStep = t->AheadStep;
         for (; blocks > 0; blocks--, a += t->ABlock)
         {
             TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero;
+            T* next = a + t->Ahead;
             T* aOuter = a;
             T* bOuter = b;
             for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
@@ -777,6 +783,8 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                         TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
                         TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
                         TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60); c61 = TSimd.MultiplyAdd(x6, b1, c61);
+                        Prefetch(next);
+                        next += aheadStep;
                     }
                 }
             }
@@ -820,9 +828,11 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1, s7 = 7 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
+        nint aheadStep = t->AheadStep;
         for (; blocks > 0; blocks--, a += t->ABlock)
         {
             TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero, c70 = TSimd.Zero, c71 = TSimd.Zero;
+            T* next = a + t->Ahead;
             T* aOuter = a;
             T* bOuter = b;
             for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
@@ -844,6 +854,8 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
                         TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
                         TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60); c61 = TSimd.MultiplyAdd(x6, b1, c61);
                         TVec x7 = TSimd.Broadcast(x[s7]); c70 = TSimd.MultiplyAdd(x7, b0, c70); c71 = TSimd.MultiplyAdd(x7, b1, c71);
+                        Prefetch(next);
+                        next += aheadStep;
                     }
                 }
             }

@@ -10,14 +10,20 @@ def tile(rows, vectors):
     w(f"    [MethodImpl(MethodImplOptions.AggressiveOptimization)]")
     w(f"    private static void Tile{rows}x{vectors}(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)")
     w("    {")
+    # what of a comes next may be far away
+    ahead = rows >= 6 and vectors == 2
     cells = [(r, v) for r in range(rows) for v in range(vectors)]
     at = lambda v: "" if v == 0 else " + TSimd.Count" if v == 1 else f" + {v} * TSimd.Count"
     if rows > 1:
         w("        nint s1 = t->ARow" + "".join(f", s{r} = {r} * s1" for r in range(2, rows)) + ";")
     w("        nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;")
+    if ahead:
+        w("        nint aheadStep = t->AheadStep;")
     w("        for (; blocks > 0; blocks--, a += t->ABlock)")
     w("        {")
     w("            TVec " + ", ".join(f"c{r}{v} = TSimd.Zero" for r, v in cells) + ";")
+    if ahead:
+        w("            T* next = a + t->Ahead;")
     w("            T* aOuter = a;")
     w("            T* bOuter = b;")
     w("            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)")
@@ -35,6 +41,9 @@ def tile(rows, vectors):
         index = "0" if r == 0 else f"s{r}"
         fma = " ".join(f"c{r}{v} = TSimd.MultiplyAdd({'x' + str(r)}, b{v}, c{r}{v});" for v in range(vectors))
         w(f"                        TVec x{r} = TSimd.Broadcast(x[{index}]); {fma}")
+    if ahead:
+        w("                        Prefetch(next);")
+        w("                        next += aheadStep;")
     w("                    }")
     w("                }")
     w("            }")
