@@ -97,7 +97,7 @@ internal static unsafe class Gemm<TSimd, TVec, T>
     private static bool Swap(int m, int n, int k, bool transposeA, bool transposeB)
     {
         if (k == 0 || m < TSimd.Count / 2) return false;
-        return Cost(n, m, k, !transposeA) + Transposition * m * n < 0.97 * Cost(m, n, k, transposeB);
+        return Cost(n, m, k, !transposeA) + Transposition * m * n < 0.98 * Cost(m, n, k, transposeB);
     }
 
     /// <summary>Multiply-adds of vectors that take as long as transposing an element.</summary>

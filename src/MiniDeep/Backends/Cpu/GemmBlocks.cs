@@ -74,7 +74,8 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         }
         plan->Vectors = m <= Tiles<TSimd, TVec, T>.MaxRows(4) && n > 2 * lanes ? 4 : 2;
         int width = plan->Vectors * lanes, panels = (n + width - 1) / width;
-        bool all = plan->TransposeB || (m >= 96 && k >= 96);
+        // a narrow vector reads its panel of b more often for the same work
+        bool all = plan->TransposeB || (m >= (sizeof(TVec) == 64 ? 96 : 24) && k >= 32);
         plan->PackA = all && !plan->Swapped && k > 1 && m > 1 && n >= (plan->TransposeA ? 4 : 8) * lanes;
         plan->FirstPacked = all ? 0 : n % lanes == 0 ? panels : panels - 1;
         int parts = all ? Math.Max(1, (k + DepthBlock / 2) / DepthBlock) : 1;
@@ -97,7 +98,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
 
     private static void Cut(GemmPlan<T>* plan)
     {
-        int panel = plan->Vectors * TSimd.Count, rowUnit = Tiles<TSimd, TVec, T>.MaxRows(2) * (plan->Swapped ? 4 : 1);
+        int panel = plan->Vectors * TSimd.Count, rowUnit = Tiles<TSimd, TVec, T>.MaxRows(2) * (plan->Swapped ? 8 : 1);
         long columns = plan->Last - plan->First;
         long wanted = Math.Min(Chunks, plan->M * columns * Math.Max(1, plan->K) / ChunkWork);
         plan->Rows = plan->M;
@@ -177,7 +178,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
     /// <summary>A block in strips of rows, each transposed out of the first cache.</summary>
     private static void Transposed(GemmPlan<T>* plan, int row, int rows, int column, int columns, nint cOffset)
     {
-        int strip = 4 * Tiles<TSimd, TVec, T>.MaxRows(2);
+        int strip = Math.Min(rows, 8 * Tiles<TSimd, TVec, T>.MaxRows(2));
         nint width = (columns + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
         using Scratch scratch = Scratch.Open();
         T* sums = scratch.Take<T>(strip * width);
