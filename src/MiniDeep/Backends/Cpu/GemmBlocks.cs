@@ -21,7 +21,7 @@ internal unsafe struct GemmPlan<T>
     public FusedActivation Activation;
     public T* Slope;
 
-    /// <summary>Vectors in a panel of b; its packed panels [k, panel], from the first one that is packed.</summary>
+    /// <summary>Vectors in a panel of b; its packed panels [k, panel], from the first column that is packed.</summary>
     public int Vectors, FirstPacked;
     public T* Packed;
 
@@ -54,7 +54,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
     /// <summary>Bytes of b that are packed at a time: they stay in the last cache.</summary>
     private const int PackedBytes = 1 << 22;
 
-    /// <summary>Rows of a that stay in the second cache.</summary>
+    /// <summary>Rows that stay in the second cache, of a and of c.</summary>
     private const int TallBlock = 128;
 
     public static void Run(GemmPlan<T>* plan)
@@ -72,20 +72,24 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             DotProducts<TSimd, TVec, T>.Run(plan);
             return;
         }
-        plan->Vectors = m <= Tiles<TSimd, TVec, T>.MaxRows(4) && n > 2 * lanes ? 4 : 2;
-        int width = plan->Vectors * lanes, panels = (n + width - 1) / width;
+        plan->Vectors = m == 1 ? 8 : m <= Tiles<TSimd, TVec, T>.MaxRows(4) ? 4 : 2;
+        int width = plan->Vectors * lanes;
         // a narrow vector reads its panel of b more often for the same work
         bool all = plan->TransposeB || (m >= (sizeof(TVec) == 64 ? 96 : 24) && k >= 32);
-        plan->PackA = all && !plan->Swapped && k > 1 && m > 1 && n >= (plan->TransposeA ? 4 : 8) * lanes;
-        plan->FirstPacked = all ? 0 : n % lanes == 0 ? panels : panels - 1;
+        // rows a power of two apart fall into the same few lines of the first cache
+        bool crowded = (plan->TransposeA ? m : k) * sizeof(T) % 512 == 0;
+        plan->PackA = all && !plan->Swapped && k > 1 && m > 1 && (plan->TransposeA ? n >= (crowded ? 32 : 128) : n >= (crowded ? 128 : 512));
+        // a panel that isn't whole vectors wide would be read beyond the end of b
+        int odd = n % (2 * lanes) > lanes ? n % (2 * lanes) : n % lanes;
+        plan->FirstPacked = all ? 0 : n - odd;
         int parts = all ? Math.Max(1, (k + DepthBlock / 2) / DepthBlock) : 1;
         plan->Depth = Math.Max(1, (k + parts - 1) / parts);
         int window = all ? Math.Max(4, PackedBytes / sizeof(T) / Math.Max(1, k) / width) * width : n;
-        if (plan->FirstPacked < panels) plan->Packed = scratch.Take<T>((nint)Math.Min(all ? window : width, (panels - plan->FirstPacked) * width) * k + lanes);
+        if (plan->FirstPacked < n) plan->Packed = scratch.Take<T>((nint)(Math.Min(window, n - plan->FirstPacked) + 2 * lanes) * k);
         for (plan->First = 0; plan->First < n; plan->First = plan->Last)
         {
             plan->Last = Math.Min(n, plan->First + window);
-            if (plan->FirstPacked < panels)
+            if (plan->FirstPacked < plan->Last)
             {
                 Packing packing = new() { Plan = plan };
                 ThreadTeam.Run(ref packing, packing.Count);
@@ -111,7 +115,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             else if (wide) plan->Columns = (plan->Columns / 2 + panel - 1) / panel * panel;
             else break;
         }
-        if (plan->PackA) plan->Rows = Math.Min(plan->Rows, (TallBlock + rowUnit - 1) / rowUnit * rowUnit);
+        if (plan->PackA || (!plan->Swapped && plan->Columns > panel)) plan->Rows = Math.Min(plan->Rows, (TallBlock + rowUnit - 1) / rowUnit * rowUnit);
     }
 
     /// <summary>Panels of b, four at a time, so that a row of b is read in one go.</summary>
@@ -120,7 +124,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         public GemmPlan<T>* Plan;
 
         private readonly int Width => Plan->Vectors * TSimd.Count;
-        private readonly int Start => Math.Max(Plan->FirstPacked * Width, Plan->First);
+        private readonly int Start => Math.Max(Plan->FirstPacked, Plan->First);
         public readonly int Count => (Plan->Last - Start + (4 * Width) - 1) / (4 * Width);
 
         public readonly void Execute(int chunk)
@@ -130,9 +134,10 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             for (int row = 0; row < k; row += rows)
             {
                 int steps = Math.Min(rows, k - row);
-                for (int j = first; j < last; j += width)
+                for (int j = first, vectors; j < last; j += vectors * TSimd.Count)
                 {
-                    int used = Math.Min(width, last - j), vectors = VectorsOf(used);
+                    vectors = NextPanel(Plan, last - j);
+                    int used = Math.Min(vectors * TSimd.Count, last - j);
                     T* packed = Plan->Packed + (j - Start) * (nint)k + row * (nint)(vectors * TSimd.Count);
                     if (Plan->TransposeB) PackTransposed(Plan->B + j * (nint)k + row, k, steps, used, packed, vectors * TSimd.Count);
                     else CopyRows(Plan->B + row * (nint)n + j, n, steps, packed, vectors * TSimd.Count, used);
@@ -141,8 +146,15 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         }
     }
 
-    /// <summary>What a panel of so many columns takes: tiles are 1, 2 or 4 vectors wide.</summary>
-    private static int VectorsOf(int columns) => columns <= TSimd.Count ? 1 : columns <= 2 * TSimd.Count ? 2 : 4;
+    /// <summary>How wide the next panel is where so many columns are left: only the last is not whole vectors, and it is 1 or 2 of them.</summary>
+    private static int NextPanel(GemmPlan<T>* plan, int columns)
+    {
+        for (int vectors = plan->Vectors; vectors > 2; vectors /= 2)
+        {
+            if (columns >= vectors * TSimd.Count) return vectors;
+        }
+        return columns > TSimd.Count ? 2 : 1;
+    }
 
     private struct Computing : IChunkedWork
     {
@@ -200,7 +212,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
 
     private static void Block(GemmPlan<T>* plan, int row, int rows, int column, int columns, T* c, nint cRow, T* init, nint initRow)
     {
-        int m = plan->M, n = plan->N, k = plan->K, width = plan->Vectors * TSimd.Count, firstPacked = Math.Max(plan->FirstPacked * width, plan->First);
+        int m = plan->M, n = plan->N, k = plan->K, firstPacked = Math.Max(plan->FirstPacked, plan->First);
         nint aRow = plan->TransposeA ? 1 : k, aStep = plan->TransposeA ? m : 1;
         T* a = plan->A + row * aRow;
         bool pack = plan->PackA, blocks = pack && plan->TransposeA;
@@ -215,9 +227,10 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             T* source = a + start * aStep;
             if (blocks) PackBlocks(source, aStep, rows, steps, packedA, plan->A + (nint)m * k);
             else if (pack) CopyRows(source, aRow, rows, packedA, packedRow, steps);
-            for (int j = 0; j < columns; j += width)
+            for (int j = 0, vectors; j < columns; j += vectors * TSimd.Count)
             {
-                int used = Math.Min(width, columns - j), vectors = VectorsOf(used);
+                vectors = NextPanel(plan, columns - j);
+                int used = Math.Min(vectors * TSimd.Count, columns - j);
                 TileShape tile = TileShape.Flat(steps, pack ? packedRow : aRow, pack ? 1 : aStep, n, cRow);
                 if (!pack && plan->TransposeA) (tile.Ahead, tile.AheadStep) = (steps * aStep, aStep);
                 T* panel = plan->B + start * (nint)n + column + j;

@@ -41,7 +41,7 @@ internal struct TileShape
     };
 }
 
-/// <summary>Register tiles: up to 8 rows by 1, 2 or 4 vectors of columns.</summary>
+/// <summary>Register tiles: up to 8 rows by 1, 2 or 4 vectors of columns, and a single row by 8.</summary>
 [SkipLocalsInit]
 internal static unsafe partial class Tiles<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
@@ -52,7 +52,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     public static int MaxRows(int vectors)
     {
         bool many = sizeof(TVec) == 64;
-        return vectors switch { 1 => 8, 2 => many ? 8 : 6, _ => many ? 4 : 2 };
+        return vectors switch { 1 => 8, 2 => many ? 8 : 6, 4 => many ? 4 : 2, _ => 1 };
     }
 
     /// <summary>

@@ -29,6 +29,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
             case 66: Tile2x4(t, blocks, a, b, c, init, initRow); break;
             case 67: Tile3x4(t, blocks, a, b, c, init, initRow); break;
             case 68: Tile4x4(t, blocks, a, b, c, init, initRow); break;
+            case 129: Tile1x8(t, blocks, a, b, c, init, initRow); break;
         }
     }
 
@@ -1067,6 +1068,41 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
             TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21); TSimd.Store(c + 2 * TSimd.Count, c22); TSimd.Store(c + 3 * TSimd.Count, c23);
             c += cRow;
             TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31); TSimd.Store(c + 2 * TSimd.Count, c32); TSimd.Store(c + 3 * TSimd.Count, c33);
+            c += cRow;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile1x8(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
+    {
+        nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
+        for (; blocks > 0; blocks--, a += t->ABlock)
+        {
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c04 = TSimd.Zero, c05 = TSimd.Zero, c06 = TSimd.Zero, c07 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
+            {
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+                {
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count), b4 = TSimd.Load(y + 4 * TSimd.Count), b5 = TSimd.Load(y + 5 * TSimd.Count), b6 = TSimd.Load(y + 6 * TSimd.Count), b7 = TSimd.Load(y + 7 * TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03); c04 = TSimd.MultiplyAdd(x0, b4, c04); c05 = TSimd.MultiplyAdd(x0, b5, c05); c06 = TSimd.MultiplyAdd(x0, b6, c06); c07 = TSimd.MultiplyAdd(x0, b7, c07);
+                    }
+                }
+            }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03); c04 = TSimd.Add(TSimd.Load(init + 4 * TSimd.Count), c04); c05 = TSimd.Add(TSimd.Load(init + 5 * TSimd.Count), c05); c06 = TSimd.Add(TSimd.Load(init + 6 * TSimd.Count), c06); c07 = TSimd.Add(TSimd.Load(init + 7 * TSimd.Count), c07);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03); TSimd.Store(c + 4 * TSimd.Count, c04); TSimd.Store(c + 5 * TSimd.Count, c05); TSimd.Store(c + 6 * TSimd.Count, c06); TSimd.Store(c + 7 * TSimd.Count, c07);
             c += cRow;
         }
     }

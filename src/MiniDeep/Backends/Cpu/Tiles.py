@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes Tiles.g.cs: the register tiles of every matrix product and convolution. Run it in this folder after a change."""
 
-SHAPES = [(r, v) for v in (1, 2) for r in range(1, 9)] + [(r, 4) for r in (1, 2, 3, 4)]
+SHAPES = [(r, v) for v in (1, 2) for r in range(1, 9)] + [(r, 4) for r in (1, 2, 3, 4)] + [(1, 8)]
 
 
 def tile(rows, vectors):
