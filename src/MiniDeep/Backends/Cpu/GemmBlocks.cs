@@ -72,6 +72,11 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             DotProducts<TSimd, TVec, T>.Run(plan);
             return;
         }
+        if (m == 1 && !plan->TransposeB && n <= lanes && !plan->Swapped)
+        {
+            NarrowRow<TSimd, TVec, T>.Run(plan);
+            return;
+        }
         plan->Vectors = m == 1 ? 8 : m <= Tiles<TSimd, TVec, T>.MaxRows(4) ? 4 : 2;
         int width = plan->Vectors * lanes;
         // a narrow vector reads its panel of b more often for the same work
