@@ -4,7 +4,7 @@ namespace MiniDeep.KernelBench;
 
 /// <summary>
 /// Looks for cliffs of the matrix product: one size (or all three) walks from 1 to 130 beside 64 or 128, and each time is compared with the straight line between
-/// the neighbours at multiples of a vector's 16 lanes; then leading dimensions that are powers of two, compared with the sizes 16 below and above.
+/// the neighbours at multiples of a vector's 16 lanes, and with the next such multiple (above 1: fewer numbers take longer); then leading dimensions that are powers of two, compared with the sizes 16 below and above.
 /// </summary>
 internal static class Sweep
 {
@@ -38,8 +38,9 @@ internal static class Sweep
             double line = times[below] + (times[above] - times[below]) * (x - below) / (above - below);
             return (times[x] / line, x);
         }).OrderDescending()];
+        (double Ratio, int At) next = Enumerable.Range(1, Last).Select(x => (times[x] / times[(x + Lanes - 1) / Lanes * Lanes], x)).Max();
         double median = ratios[ratios.Length / 2].Ratio, tenth = ratios[ratios.Length / 10].Ratio;
-        Console.WriteLine($"{name,-24} median {median:F2}, worst tenth {tenth:F2}, worst {string.Join(", ", ratios.Take(4).Select(r => $"{r.Ratio:F2} at {r.At}"))}");
+        Console.WriteLine($"{name,-24} median {median:F2}, worst tenth {tenth:F2}, worst {string.Join(", ", ratios.Take(4).Select(r => $"{r.Ratio:F2} at {r.At}"))}; to the next multiple {next.Ratio:F2} at {next.At}");
     }
 
     private static void Powers(string kind, TensorView pool, bool ta, bool tb)

@@ -220,23 +220,24 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         int m = plan->M, n = plan->N, k = plan->K, firstPacked = Math.Max(plan->FirstPacked, plan->First);
         nint aRow = plan->TransposeA ? 1 : k, aStep = plan->TransposeA ? m : 1;
         T* a = plan->A + row * aRow;
-        bool pack = plan->PackA, blocks = pack && plan->TransposeA;
+        // blocks of a tile's rows read a transposed a in small pieces: that pays where many panels use them
+        bool pack = plan->PackA, blocks = pack && plan->TransposeA && columns >= 256, copy = pack && !blocks;
         using Scratch scratch = pack ? Scratch.Open() : default;
         // rows of a power of two would fall into the same few lines of the first cache
-        nint packedRow = plan->Depth + 64 / sizeof(T);
-        T* packedA = pack ? scratch.Take<T>(packedRow * rows) : null;
+        nint packedRow = plan->TransposeA ? (rows + 15) / 16 * 16 + 16 : plan->Depth + 16;
+        T* packedA = pack ? scratch.Take<T>(packedRow * (plan->TransposeA ? plan->Depth : rows)) : null;
         int start = 0;
         do
         {
             int steps = Math.Min(plan->Depth, k - start);
             T* source = a + start * aStep;
             if (blocks) PackBlocks(source, aStep, rows, steps, packedA, plan->A + (nint)m * k);
-            else if (pack) CopyRows(source, aRow, rows, packedA, packedRow, steps);
+            else if (pack) CopyRows(source, plan->TransposeA ? m : k, plan->TransposeA ? steps : rows, packedA, packedRow, plan->TransposeA ? rows : steps);
             for (int j = 0, vectors; j < columns; j += vectors * TSimd.Count)
             {
                 vectors = NextPanel(plan, columns - j);
                 int used = Math.Min(vectors * TSimd.Count, columns - j);
-                TileShape tile = TileShape.Flat(steps, pack ? packedRow : aRow, pack ? 1 : aStep, n, cRow);
+                TileShape tile = TileShape.Flat(steps, copy && !plan->TransposeA ? packedRow : aRow, copy && plan->TransposeA ? packedRow : aStep, n, cRow);
                 if (!pack && plan->TransposeA) (tile.Ahead, tile.AheadStep) = (steps * aStep, aStep);
                 T* panel = plan->B + start * (nint)n + column + j;
                 if (column + j >= firstPacked)
