@@ -89,7 +89,8 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
         {
             _plane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch);
             // a copy that can be read to the end of the last vector; what the extra lanes hold is dropped
-            _dz = shape.GroupOut % TSimd.Count == 0 ? null : scratch.Take<T>(shape.OutSize + 2 * TSimd.Count);
+            int width = shape.Depthwise ? shape.OutChannels : shape.GroupOut;
+            _dz = width % TSimd.Count == 0 ? null : scratch.Take<T>(shape.OutSize + 2 * TSimd.Count);
         }
 
         /// <summary>dw (+)= one image's sums, for some rows of the kernel.</summary>
@@ -100,6 +101,11 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
             {
                 Buffer.MemoryCopy(dz, _dz, shape.OutSize * sizeof(T), shape.OutSize * sizeof(T));
                 dz = _dz;
+            }
+            if (shape.Depthwise)
+            {
+                Depthwise<TSimd, TVec, T>.WeightGradient(in shape, plane, planeRow, dz, dw, accumulate, kernelRow, kernelRows);
+                return;
             }
             nint pixel = shape.SourceChannels, columns = shape.OutChannels;
             bool joined = shape.Groups == 1 && shape.DilationWidth == 1;
