@@ -1,14 +1,14 @@
 namespace MiniDeep.KernelBench;
 
-/// <summary>One kernel with its operands, and its nominal multiply-adds.</summary>
-internal sealed record Case(string Name, double Work, Action Run);
+/// <summary>One kernel with its operands, and its nominal multiply-adds; a matrix product also with the bytes of its operands.</summary>
+internal sealed record Case(string Name, double Work, Action Run, long Bytes = 0, DType DType = DType.Float32);
 
 internal static class Cases
 {
     private static readonly CpuBackend s_cpu = CpuBackend.Instance;
     private static int s_seed;
 
-    private static TensorView Make(DType dtype, Func<Random, double> value, params int[] sizes)
+    public static TensorView Make(DType dtype, Func<Random, double> value, params int[] sizes)
     {
         Shape shape = Shape.Create(sizes);
         Storage storage = new(Device.Cpu, s_cpu.Allocate((long)shape.ElementCount * dtype.Size() + 64), dtype, shape.ElementCount);
@@ -31,15 +31,22 @@ internal static class Cases
 
     public static IEnumerable<Case> Products()
     {
-        foreach ((int m, int k, int n, bool ta, bool tb) in new[]
+        foreach ((int m, int k, int n, string kinds) in new[]
         {
-            (64, 1568, 128, false, false), (1568, 64, 128, true, false), (64, 128, 1568, false, true), (64, 128, 10, false, false),
-            (128, 64, 10, true, false), (64, 10, 128, false, true), (512, 512, 512, false, false), (512, 512, 512, true, true),
-            (1024, 1024, 1024, false, false), (1024, 1024, 1024, false, true), (1024, 1024, 1024, true, false), (2048, 2048, 2048, false, false),
+            (64, 1568, 128, "NN"), (1568, 64, 128, "TN"), (64, 128, 1568, "NT"), (64, 128, 10, "NN"), (128, 64, 10, "TN"), (64, 10, 128, "NT"),
+            (12544, 144, 32, "NN"), (144, 12544, 32, "TN"), (12544, 32, 144, "NT"), (1, 1568, 128, "NN"), (1, 128, 1568, "NT"), (1, 128, 10, "NN"), (8, 1568, 128, "NN"), (16, 16, 16, "NN"),
+            (512, 512, 512, "NN NT TN TT"), (1024, 1024, 1024, "NN NT TN TT"), (2048, 2048, 2048, "NN"), (512, 512, 512, "NN NT TN TT 64"), (64, 1568, 128, "NN 64"),
         })
         {
-            TensorView a = ta ? Floats(k, m) : Floats(m, k), b = tb ? Floats(n, k) : Floats(k, n), c = Floats(m, n);
-            yield return new($"gemm {m}x{k}x{n} {(ta ? 'T' : 'N')}{(tb ? 'T' : 'N')}", (double)m * n * k, () => s_cpu.MatMul(a, ta, b, tb, c, false));
+            DType dtype = kinds.EndsWith("64", StringComparison.Ordinal) ? DType.Float64 : DType.Float32;
+            foreach (string kind in kinds.Split(' ').Where(kind => kind != "64"))
+            {
+                bool ta = kind[0] == 'T', tb = kind[1] == 'T';
+                TensorView Operand(int rows, int columns) => Make(dtype, r => r.NextDouble() - 0.5, rows, columns);
+                TensorView a = ta ? Operand(k, m) : Operand(m, k), b = tb ? Operand(n, k) : Operand(k, n), c = Operand(m, n);
+                long bytes = ((long)m * k + (long)k * n + (long)m * n) * dtype.Size();
+                yield return new($"gemm {m}x{k}x{n} {kind}{(dtype == DType.Float64 ? " double" : "")}", (double)m * n * k, () => s_cpu.MatMul(a, ta, b, tb, c, false), bytes, dtype);
+            }
         }
     }
 

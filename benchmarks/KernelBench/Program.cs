@@ -5,7 +5,7 @@ namespace MiniDeep.KernelBench;
 
 /// <summary>
 /// Times the kernels: the best of short interleaved rounds (others' work on the machine only ever adds), with the multiply-add peak of the same rounds. Arguments: a part of the cases' names (all without it), and
-/// --threads N (1 without it).
+/// --threads N (1 without it); the word sweep instead looks for cliffs of the matrix product.
 /// </summary>
 internal static class Program
 {
@@ -17,6 +17,11 @@ internal static class Program
         int threads = Array.IndexOf(args, "--threads") is var at and >= 0 ? int.Parse(args[at + 1]) : 1;
         string part = args.FirstOrDefault(a => !a.StartsWith('-') && !int.TryParse(a, out _)) ?? "";
         ThreadTeam.Count = threads;
+        if (part == "sweep")
+        {
+            foreach (DType dtype in new[] { DType.Float32, DType.Float64 }) Sweep.Run(dtype);
+            return;
+        }
         List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes()];
         foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
         cases.Add(Cases.Network(64, true));
@@ -40,8 +45,10 @@ internal static class Program
         Console.WriteLine($"{Isa.VectorBits}-bit vectors, {threads} thread(s); peak of one core {best / 1e3:F1} GFLOP/s (float)");
         for (int i = 0; i < cases.Count; i++)
         {
-            double microseconds = Best(times[i]);
-            Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {2 * cases[i].Work / microseconds / 1e3,8:F1} GFLOP/s {200 * cases[i].Work / microseconds / best,6:F0} %");
+            double microseconds = Best(times[i]), top = cases[i].DType == DType.Float64 ? best / 2 : best;
+            double floor = cases[i].Bytes == 0 ? 0 : Math.Max(2 * cases[i].Work / top, cases[i].Bytes / Bandwidth.Read(cases[i].Bytes));
+            string roof = floor == 0 ? "" : $", {100 * floor / microseconds,4:F0} % of the roofline";
+            Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {2 * cases[i].Work / microseconds / 1e3,8:F1} GFLOP/s {200 * cases[i].Work / microseconds / top,6:F0} %{roof}");
         }
     }
 
@@ -59,6 +66,7 @@ internal static class Program
 
     private static double Time(Action run, int count)
     {
+        run();    // whatever ran before has the caches
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++) run();
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds / count;

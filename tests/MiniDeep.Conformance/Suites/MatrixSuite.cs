@@ -13,10 +13,15 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
         (0, 3, 4), (3, 0, 4), (3, 4, 0), (0, 0, 0), (1, 1, 1), (1, 7, 1), (1, 64, 33), (33, 64, 1), (33, 1, 17), (2, 3, 5), (4, 5, 3), (7, 9, 11),
         (6, 16, 16), (8, 32, 32), (14, 8, 32), (13, 31, 33), (15, 33, 31), (17, 17, 65), (64, 64, 64), (65, 63, 66), (31, 130, 47), (128, 32, 128), (5, 300, 7),
         (70, 270, 90),
+        // few rows, few columns, one of them, and what is turned over because that is cheaper
+        (1, 70, 300), (3, 64, 130), (4, 40, 37), (2, 200, 9), (40, 50, 200), (100, 40, 3), (200, 130, 12), (70, 300, 7), (128, 128, 96), (1, 90, 10), (97, 33, 1),
     ];
 
     /// <summary>Larger than a tile, a block and a chunk in each direction; and the dense layer of the exercise.</summary>
     private static readonly (int M, int K, int N)[] s_largeSizes = [(150, 530, 140), (300, 40, 300), (64, 784, 128), (257, 256, 70)];
+
+    /// <summary>So deep that b is packed in several windows of columns; for one product only, because the reference takes its time.</summary>
+    private static readonly (int M, int K, int N) s_deepSize = (97, 9000, 130);
 
     /// <summary>The batch axes of both operands, and of the product.</summary>
     private static readonly (int[] A, int[] B, int[] C)[] s_batches =
@@ -47,6 +52,10 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
     public void MatMul(bool transposeA, bool transposeB, DType dtype) =>
         Each(from size in s_sizes.Concat(s_largeSizes) from accumulate in s_both select (size, accumulate),
             row => CheckProduct(dtype, row.size, ([], [], []), transposeA, transposeB, row.accumulate));
+
+    [Theory]
+    [MemberData(nameof(Transposes))]
+    public void A_deep_product(bool transposeA, bool transposeB, DType dtype) => CheckProduct(dtype, s_deepSize, ([], [], []), transposeA, transposeB, false);
 
     [Theory]
     [MemberData(nameof(Transposes))]

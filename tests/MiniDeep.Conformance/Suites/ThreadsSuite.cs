@@ -10,7 +10,7 @@ public abstract class ThreadsSuite(BackendUnderTest backend) : Suite(backend)
     public enum Work
     {
         Fill, Copy, Transpose, Unary, UnaryGrad, Binary, BinaryStrided, Select, Sum, SumColumns, SumRows, SumScattered, Mean, Max, ArgMax, ArgMaxColumns,
-        MatMul, MatMulTransposed, MatMulTall, MatMulDeep, MatMulBatch, Linear, LinearGrad, ActivationGrad,
+        MatMul, MatMulTransposed, MatMulTall, MatMulDeep, MatMulRow, MatMulTurned, MatMulBatch, Linear, LinearGrad, ActivationGrad,
         Conv2D, Conv2DGeneral, Conv2DInputGrad, Conv2DWeightGrad, MaxPool2D, MaxPool2DGrad, ConvPool, ConvPoolGrad, ConvPoolGradSparse,
         Softmax, SoftmaxGrad, SparseCrossEntropy, CrossEntropy, SigmoidCrossEntropy, Gather, ScatterAdd, Dropout, Sgd, Nesterov, Adam,
     }
@@ -71,6 +71,8 @@ public abstract class ThreadsSuite(BackendUnderTest backend) : Suite(backend)
             Work.MatMulTransposed => ([In(403, 301), In(305, 403), Out(301, 305)], Do((b, v) => b.MatMul(v[0], true, v[1], true, v[2], false))),
             Work.MatMulTall => ([In(3001, 33), In(33, 17), Out(3001, 17)], Do((b, v) => b.MatMul(v[0], false, v[1], false, v[2], false))),
             Work.MatMulDeep => ([In(5003, 17), In(5003, 33), Out(17, 33)], Do((b, v) => b.MatMul(v[0], true, v[1], false, v[2], false))),
+            Work.MatMulRow => ([In(1, 403), In(3001, 403), Out(1, 3001)], Do((b, v) => b.MatMul(v[0], false, v[1], true, v[2], false))),
+            Work.MatMulTurned => ([In(64, 128), In(1568, 128), Out(64, 1568)], Do((b, v) => b.MatMul(v[0], false, v[1], true, v[2], false))),
             Work.MatMulBatch => ([In(37, 40, 50), In(37, 50, 30), Out(37, 40, 30)], Do((b, v) => b.MatMul(v[0], false, v[1], false, v[2], false))),
             Work.Linear => ([In(100, 784), In(784, 128), In(128), Out(100, 128)], (b, v) => b.Linear(v[0], v[1], v[2], relu, v[3], default)),
             Work.LinearGrad => ([In(100, 784), In(784, 128), In(100, 128), draw.Scratch(dtype, [100, 128]), Out(100, 784), Out(784, 128), Out(128)],

@@ -30,6 +30,16 @@ internal static unsafe class Lanes<TSimd, TVec, T>
             return Unsafe.BitCast<Vector512<double>, TVec>(
                 Avx512F.MaskLoad((double*)source, FirstDoubles(count), Unsafe.BitCast<TVec, Vector512<double>>(others)));
         }
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx512F.VL.IsSupported)
+        {
+            return Unsafe.BitCast<Vector256<float>, TVec>(
+                Avx512F.VL.MaskLoad((float*)source, HalfSingles(count), Unsafe.BitCast<TVec, Vector256<float>>(others)));
+        }
+        if (typeof(TVec) == typeof(Vector256<double>) && Avx512F.VL.IsSupported)
+        {
+            return Unsafe.BitCast<Vector256<double>, TVec>(
+                Avx512F.VL.MaskLoad((double*)source, HalfDoubles(count), Unsafe.BitCast<TVec, Vector256<double>>(others)));
+        }
         TVec value = others;
         T* lanes = Address(ref value);
         for (nint i = 0; i < count; i++) lanes[i] = source[i];
@@ -48,6 +58,16 @@ internal static unsafe class Lanes<TSimd, TVec, T>
         if (typeof(TVec) == typeof(Vector512<double>) && Avx512F.IsSupported)
         {
             Avx512F.MaskStore((double*)destination, FirstDoubles(count), Unsafe.BitCast<TVec, Vector512<double>>(value));
+            return;
+        }
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx512F.VL.IsSupported)
+        {
+            Avx512F.VL.MaskStore((float*)destination, HalfSingles(count), Unsafe.BitCast<TVec, Vector256<float>>(value));
+            return;
+        }
+        if (typeof(TVec) == typeof(Vector256<double>) && Avx512F.VL.IsSupported)
+        {
+            Avx512F.VL.MaskStore((double*)destination, HalfDoubles(count), Unsafe.BitCast<TVec, Vector256<double>>(value));
             return;
         }
         T* lanes = Address(ref value);
@@ -93,6 +113,14 @@ internal static unsafe class Lanes<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static Vector512<float> FirstSingles(nint count)
         => Vector512.GreaterThan(Vector512.Create((int)count), Vector512<int>.Indices).AsSingle();
+
+    [MethodImpl(Inline)]
+    private static Vector256<float> HalfSingles(nint count)
+        => Vector256.GreaterThan(Vector256.Create((int)count), Vector256<int>.Indices).AsSingle();
+
+    [MethodImpl(Inline)]
+    private static Vector256<double> HalfDoubles(nint count)
+        => Vector256.GreaterThan(Vector256.Create((long)count), Vector256<long>.Indices).AsDouble();
 
     [MethodImpl(Inline)]
     private static Vector512<double> FirstDoubles(nint count)

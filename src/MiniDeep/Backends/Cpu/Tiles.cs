@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace MiniDeep;
 
@@ -10,6 +11,12 @@ internal struct TileShape
 {
     /// <summary>From one row of the tile to the next in a, and in c.</summary>
     public nint ARow, CRow;
+
+    /// <summary>From one block of rows to the next in a; <see cref="Tiles{TSimd, TVec, T}.Panel"/> sets it.</summary>
+    public nint ABlock;
+
+    /// <summary>What of a is fetched into the second cache meanwhile: from where, seen from the block's start, and how far apart for each step of the sum.</summary>
+    public nint Ahead, AheadStep;
 
     /// <summary>From one step of the sum to the next, in a and in b.</summary>
     public nint AStep, BRow;
@@ -34,7 +41,7 @@ internal struct TileShape
     };
 }
 
-/// <summary>Register tiles: up to 8 rows by 1, 2 or 4 vectors of columns.</summary>
+/// <summary>Register tiles: up to 8 rows by 1, 2 or 4 vectors of columns, and a single row by 8.</summary>
 [SkipLocalsInit]
 internal static unsafe partial class Tiles<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
@@ -45,7 +52,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     public static int MaxRows(int vectors)
     {
         bool many = sizeof(TVec) == 64;
-        return vectors switch { 1 => 8, 2 => many ? 8 : 6, _ => many ? 4 : 2 };
+        return vectors switch { 1 => 8, 2 => many ? 8 : 6, 4 => many ? 4 : 2, _ => 1 };
     }
 
     /// <summary>
@@ -54,67 +61,125 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     /// </summary>
     public static void Panel(TileShape* t, int vectors, int rows, int columns, bool packed, T* a, T* b, T* c, T* init, nint initRow)
     {
-        bool whole = columns == vectors * TSimd.Count;
         // packed rows serve panels of two vectors and of one
         int max = MaxRows(packed ? 2 : vectors), blocks = (rows + max - 1) / max;
-        nint cRow = t->CRow, aRow = t->ARow;
-        for (int block = 0, start = 0; block < blocks; block++)
+        int count = rows / blocks, taller = rows % blocks;
+        nint aRow = t->ARow;
+        if (taller > 0)
         {
-            int count = RowBlock(rows, blocks, block);
-            T* blockA = a + start * aRow;
-            if (packed)
-            {
-                blockA = a + start * t->Depth;
-                t->ARow = 1;
-                t->AStep = count;
-            }
-            T* blockC = c + start * cRow;
-            T* blockInit = init == null ? null : init + start * initRow;
-            if (whole) Tile(count, vectors, t, blockA, b, blockC, blockInit, initRow);
-            else Edge(count, vectors, columns, t, blockA, b, blockC, blockInit, initRow);
-            start += count;
+            Blocks(t, vectors, count + 1, taller, columns, packed, a, b, c, init, initRow);
+            nint done = (nint)taller * (count + 1);
+            a += done * (packed ? t->Depth : aRow);
+            c += done * t->CRow;
+            if (init != null) init += done * initRow;
         }
+        Blocks(t, vectors, count, blocks - taller, columns, packed, a, b, c, init, initRow);
+    }
+
+    /// <summary>Blocks of equal height, one below the other.</summary>
+    private static void Blocks(
+        TileShape* t, int vectors, int count, int blocks, int columns, bool packed, T* a, T* b, T* c, T* init, nint initRow)
+    {
+        if (packed)
+        {
+            t->ARow = 1;
+            t->AStep = count;
+            t->ABlock = count * t->Depth;
+        }
+        else
+        {
+            t->ABlock = count * t->ARow;
+            if (t->AStep == 1 && t->ARow == t->Depth) (t->Ahead, t->AheadStep) = (t->ABlock, count);
+        }
+        if (columns == vectors * TSimd.Count) Tile(count, vectors, t, blocks, a, b, c, init, initRow);
+        else Edge(t, vectors, count, blocks, columns, a, b, c, init, initRow);
     }
 
     /// <summary>Rows of one block when rows are spread evenly.</summary>
     public static int RowBlock(int rows, int blocks, int block) => rows / blocks + (block < rows % blocks ? 1 : 0);
 
-    private static void Edge(int rows, int vectors, int columns, TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    /// <summary>A panel that isn't whole vectors wide goes through a buffer, some blocks at a time.</summary>
+    private static void Edge(TileShape* t, int vectors, int count, int blocks, int columns, T* a, T* b, T* c, T* init, nint initRow)
     {
-        T* temporary = stackalloc T[8 * 4 * 16];
+        const int Size = 1024;
+        T* buffer = stackalloc T[Size];
         nint width = vectors * TSimd.Count, cRow = t->CRow;
-        if (init != null)
-        {
-            for (int r = 0; r < rows; r++) Copy(init + r * initRow, temporary + r * width, columns);
-        }
+        int most = Math.Max(1, Size / (int)(count * width));
         t->CRow = width;
-        Tile(rows, vectors, t, a, b, temporary, init == null ? null : temporary, width);
+        for (int done = 0; done < blocks; done += most)
+        {
+            int some = Math.Min(most, blocks - done), rows = some * count;
+            Tile(count, vectors, t, some, a + done * t->ABlock, b, buffer, null, 0);
+            Deliver(buffer, width, rows, columns, init, initRow, c, cRow);
+            if (init != null) init += rows * initRow;
+            c += rows * cRow;
+        }
         t->CRow = cRow;
-        for (int r = 0; r < rows; r++) Copy(temporary + r * width, c + r * cRow, columns);
     }
 
-    private static void Copy(T* source, T* destination, nint count)
-        => Unsafe.CopyBlockUnaligned(destination, source, (uint)(count * sizeof(T)));
+    /// <summary>c = init + source, or source where init is null; init's rows are <paramref name="initRow"/> apart, which may be 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Deliver(T* source, nint sourceRow, int rows, nint columns, T* init, nint initRow, T* c, nint cRow)
+    {
+        if (init == null) initRow = 0;
+        nint whole = columns / TSimd.Count * TSimd.Count, rest = columns - whole;
+        for (int r = 0; r < rows; r++, source += sourceRow, init += initRow, c += cRow)
+        {
+            for (nint j = 0; j < whole; j += TSimd.Count)
+            {
+                TVec value = TSimd.Load(source + j);
+                TSimd.Store(c + j, init == null ? value : TSimd.Add(TSimd.Load(init + j), value));
+            }
+            if (rest == 0) continue;
+            TVec last = TSimd.Load(source + whole);
+            if (init != null) last = TSimd.Add(Lanes<TSimd, TVec, T>.Load(init + whole, rest), last);
+            Lanes<TSimd, TVec, T>.Store(c + whole, rest, last);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(T* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(address);
+    }
 
     /// <summary>destination[c, r] = source[r, c].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(T* source, nint sourceRow, nint rows, nint columns, T* destination, nint destinationRow)
     {
         nint r = 0;
+        if (Block8.IsSupported)
+        {
+            int size = Block8.Size<T>();
+            for (; r + size <= rows; r += size)
+            {
+                T* from = source + r * sourceRow;
+                T* to = destination + r;
+                nint c = 0;
+                for (; c + size <= columns; c += size) Block8.Transpose(from + c, sourceRow, to + c * destinationRow, destinationRow);
+                if (sizeof(T) == 4 && c + 4 <= columns)
+                {
+                    Block4.Transpose(from + c, sourceRow, to + c * destinationRow, destinationRow);
+                    Block4.Transpose(from + 4 * sourceRow + c, sourceRow, to + c * destinationRow + 4, destinationRow);
+                    c += 4;
+                }
+                for (; c < columns; c++)
+                {
+                    for (int i = 0; i < size; i++) to[c * destinationRow + i] = from[i * sourceRow + c];
+                }
+            }
+        }
         if (Block4.Supports<T>())
         {
             for (; r + 4 <= rows; r += 4)
             {
                 T* from = source + r * sourceRow;
+                T* to = destination + r;
                 nint c = 0;
-                for (; c + 4 <= columns; c += 4) Block4.Transpose(from + c, sourceRow, destination + c * destinationRow + r, destinationRow);
+                for (; c + 4 <= columns; c += 4) Block4.Transpose(from + c, sourceRow, to + c * destinationRow, destinationRow);
                 for (; c < columns; c++)
                 {
-                    T* to = destination + c * destinationRow + r;
-                    to[0] = from[c];
-                    to[1] = from[c + sourceRow];
-                    to[2] = from[c + 2 * sourceRow];
-                    to[3] = from[c + 3 * sourceRow];
+                    for (int i = 0; i < 4; i++) to[c * destinationRow + i] = from[i * sourceRow + c];
                 }
             }
         }

@@ -5,914 +5,1105 @@ namespace MiniDeep;
 
 internal static unsafe partial class Tiles<TSimd, TVec, T>
 {
-    private static void Tile(int rows, int vectors, TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile(int rows, int vectors, TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         switch (vectors * 16 + rows)
         {
-            case 17: Tile1x1(t, a, b, c, init, initRow); break;
-            case 18: Tile2x1(t, a, b, c, init, initRow); break;
-            case 19: Tile3x1(t, a, b, c, init, initRow); break;
-            case 20: Tile4x1(t, a, b, c, init, initRow); break;
-            case 21: Tile5x1(t, a, b, c, init, initRow); break;
-            case 22: Tile6x1(t, a, b, c, init, initRow); break;
-            case 23: Tile7x1(t, a, b, c, init, initRow); break;
-            case 24: Tile8x1(t, a, b, c, init, initRow); break;
-            case 33: Tile1x2(t, a, b, c, init, initRow); break;
-            case 34: Tile2x2(t, a, b, c, init, initRow); break;
-            case 35: Tile3x2(t, a, b, c, init, initRow); break;
-            case 36: Tile4x2(t, a, b, c, init, initRow); break;
-            case 37: Tile5x2(t, a, b, c, init, initRow); break;
-            case 38: Tile6x2(t, a, b, c, init, initRow); break;
-            case 39: Tile7x2(t, a, b, c, init, initRow); break;
-            case 40: Tile8x2(t, a, b, c, init, initRow); break;
-            case 65: Tile1x4(t, a, b, c, init, initRow); break;
-            case 66: Tile2x4(t, a, b, c, init, initRow); break;
-            case 67: Tile3x4(t, a, b, c, init, initRow); break;
-            case 68: Tile4x4(t, a, b, c, init, initRow); break;
+            case 17: Tile1x1(t, blocks, a, b, c, init, initRow); break;
+            case 18: Tile2x1(t, blocks, a, b, c, init, initRow); break;
+            case 19: Tile3x1(t, blocks, a, b, c, init, initRow); break;
+            case 20: Tile4x1(t, blocks, a, b, c, init, initRow); break;
+            case 21: Tile5x1(t, blocks, a, b, c, init, initRow); break;
+            case 22: Tile6x1(t, blocks, a, b, c, init, initRow); break;
+            case 23: Tile7x1(t, blocks, a, b, c, init, initRow); break;
+            case 24: Tile8x1(t, blocks, a, b, c, init, initRow); break;
+            case 33: Tile1x2(t, blocks, a, b, c, init, initRow); break;
+            case 34: Tile2x2(t, blocks, a, b, c, init, initRow); break;
+            case 35: Tile3x2(t, blocks, a, b, c, init, initRow); break;
+            case 36: Tile4x2(t, blocks, a, b, c, init, initRow); break;
+            case 37: Tile5x2(t, blocks, a, b, c, init, initRow); break;
+            case 38: Tile6x2(t, blocks, a, b, c, init, initRow); break;
+            case 39: Tile7x2(t, blocks, a, b, c, init, initRow); break;
+            case 40: Tile8x2(t, blocks, a, b, c, init, initRow); break;
+            case 65: Tile1x4(t, blocks, a, b, c, init, initRow); break;
+            case 66: Tile2x4(t, blocks, a, b, c, init, initRow); break;
+            case 67: Tile3x4(t, blocks, a, b, c, init, initRow); break;
+            case 68: Tile4x4(t, blocks, a, b, c, init, initRow); break;
+            case 129: Tile1x8(t, blocks, a, b, c, init, initRow); break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile1x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-        }
-        TSimd.Store(c, c00);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile2x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c10 = TSimd.Zero;
         nint s1 = t->ARow;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c10 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
+            TSimd.Store(c, c10);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00);
-        c += cRow;
-        TSimd.Store(c, c10);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile3x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
+            TSimd.Store(c, c10);
+            c += cRow;
+            TSimd.Store(c, c20);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00);
-        c += cRow;
-        TSimd.Store(c, c10);
-        c += cRow;
-        TSimd.Store(c, c20);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile4x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
+            TSimd.Store(c, c10);
+            c += cRow;
+            TSimd.Store(c, c20);
+            c += cRow;
+            TSimd.Store(c, c30);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00);
-        c += cRow;
-        TSimd.Store(c, c10);
-        c += cRow;
-        TSimd.Store(c, c20);
-        c += cRow;
-        TSimd.Store(c, c30);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile5x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile5x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
+            TSimd.Store(c, c10);
+            c += cRow;
+            TSimd.Store(c, c20);
+            c += cRow;
+            TSimd.Store(c, c30);
+            c += cRow;
+            TSimd.Store(c, c40);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00);
-        c += cRow;
-        TSimd.Store(c, c10);
-        c += cRow;
-        TSimd.Store(c, c20);
-        c += cRow;
-        TSimd.Store(c, c30);
-        c += cRow;
-        TSimd.Store(c, c40);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile6x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
-                    TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
+                        TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40);
+                init += initRow;
+                c50 = TSimd.Add(TSimd.Load(init), c50);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
+            TSimd.Store(c, c10);
+            c += cRow;
+            TSimd.Store(c, c20);
+            c += cRow;
+            TSimd.Store(c, c30);
+            c += cRow;
+            TSimd.Store(c, c40);
+            c += cRow;
+            TSimd.Store(c, c50);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40);
-            init += initRow;
-            c50 = TSimd.Add(TSimd.Load(init), c50);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00);
-        c += cRow;
-        TSimd.Store(c, c10);
-        c += cRow;
-        TSimd.Store(c, c20);
-        c += cRow;
-        TSimd.Store(c, c30);
-        c += cRow;
-        TSimd.Store(c, c40);
-        c += cRow;
-        TSimd.Store(c, c50);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile7x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile7x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero, c60 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero, c60 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
-                    TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50);
-                    TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
+                        TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50);
+                        TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40);
+                init += initRow;
+                c50 = TSimd.Add(TSimd.Load(init), c50);
+                init += initRow;
+                c60 = TSimd.Add(TSimd.Load(init), c60);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
+            TSimd.Store(c, c10);
+            c += cRow;
+            TSimd.Store(c, c20);
+            c += cRow;
+            TSimd.Store(c, c30);
+            c += cRow;
+            TSimd.Store(c, c40);
+            c += cRow;
+            TSimd.Store(c, c50);
+            c += cRow;
+            TSimd.Store(c, c60);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40);
-            init += initRow;
-            c50 = TSimd.Add(TSimd.Load(init), c50);
-            init += initRow;
-            c60 = TSimd.Add(TSimd.Load(init), c60);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00);
-        c += cRow;
-        TSimd.Store(c, c10);
-        c += cRow;
-        TSimd.Store(c, c20);
-        c += cRow;
-        TSimd.Store(c, c30);
-        c += cRow;
-        TSimd.Store(c, c40);
-        c += cRow;
-        TSimd.Store(c, c50);
-        c += cRow;
-        TSimd.Store(c, c60);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x1(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile8x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero, c60 = TSimd.Zero, c70 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1, s7 = 7 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c10 = TSimd.Zero, c20 = TSimd.Zero, c30 = TSimd.Zero, c40 = TSimd.Zero, c50 = TSimd.Zero, c60 = TSimd.Zero, c70 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
-                    TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50);
-                    TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60);
-                    TVec x7 = TSimd.Broadcast(x[s7]); c70 = TSimd.MultiplyAdd(x7, b0, c70);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40);
+                        TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50);
+                        TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60);
+                        TVec x7 = TSimd.Broadcast(x[s7]); c70 = TSimd.MultiplyAdd(x7, b0, c70);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40);
+                init += initRow;
+                c50 = TSimd.Add(TSimd.Load(init), c50);
+                init += initRow;
+                c60 = TSimd.Add(TSimd.Load(init), c60);
+                init += initRow;
+                c70 = TSimd.Add(TSimd.Load(init), c70);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00);
+            c += cRow;
+            TSimd.Store(c, c10);
+            c += cRow;
+            TSimd.Store(c, c20);
+            c += cRow;
+            TSimd.Store(c, c30);
+            c += cRow;
+            TSimd.Store(c, c40);
+            c += cRow;
+            TSimd.Store(c, c50);
+            c += cRow;
+            TSimd.Store(c, c60);
+            c += cRow;
+            TSimd.Store(c, c70);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40);
-            init += initRow;
-            c50 = TSimd.Add(TSimd.Load(init), c50);
-            init += initRow;
-            c60 = TSimd.Add(TSimd.Load(init), c60);
-            init += initRow;
-            c70 = TSimd.Add(TSimd.Load(init), c70);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00);
-        c += cRow;
-        TSimd.Store(c, c10);
-        c += cRow;
-        TSimd.Store(c, c20);
-        c += cRow;
-        TSimd.Store(c, c30);
-        c += cRow;
-        TSimd.Store(c, c40);
-        c += cRow;
-        TSimd.Store(c, c50);
-        c += cRow;
-        TSimd.Store(c, c60);
-        c += cRow;
-        TSimd.Store(c, c70);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile1x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-        }
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile2x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero;
         nint s1 = t->ARow;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile3x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile4x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
+            c += cRow;
+            TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
-        c += cRow;
-        TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile5x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile5x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
+            c += cRow;
+            TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
+            c += cRow;
+            TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
-        c += cRow;
-        TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
-        c += cRow;
-        TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile6x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        nint aheadStep = t->AheadStep;
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
+            T* next = a + t->Ahead;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
-                    TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
+                        TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
+                        Prefetch(next);
+                        next += aheadStep;
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+                init += initRow;
+                c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
+            c += cRow;
+            TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
+            c += cRow;
+            TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
+            c += cRow;
+            TSimd.Store(c, c50); TSimd.Store(c + TSimd.Count, c51);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
-            init += initRow;
-            c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
-        c += cRow;
-        TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
-        c += cRow;
-        TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
-        c += cRow;
-        TSimd.Store(c, c50); TSimd.Store(c + TSimd.Count, c51);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile7x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile7x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        nint aheadStep = t->AheadStep;
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero;
+            T* next = a + t->Ahead;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
-                    TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
-                    TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60); c61 = TSimd.MultiplyAdd(x6, b1, c61);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
+                        TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
+                        TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60); c61 = TSimd.MultiplyAdd(x6, b1, c61);
+                        Prefetch(next);
+                        next += aheadStep;
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+                init += initRow;
+                c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
+                init += initRow;
+                c60 = TSimd.Add(TSimd.Load(init), c60); c61 = TSimd.Add(TSimd.Load(init + TSimd.Count), c61);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
+            c += cRow;
+            TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
+            c += cRow;
+            TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
+            c += cRow;
+            TSimd.Store(c, c50); TSimd.Store(c + TSimd.Count, c51);
+            c += cRow;
+            TSimd.Store(c, c60); TSimd.Store(c + TSimd.Count, c61);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
-            init += initRow;
-            c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
-            init += initRow;
-            c60 = TSimd.Add(TSimd.Load(init), c60); c61 = TSimd.Add(TSimd.Load(init + TSimd.Count), c61);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
-        c += cRow;
-        TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
-        c += cRow;
-        TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
-        c += cRow;
-        TSimd.Store(c, c50); TSimd.Store(c + TSimd.Count, c51);
-        c += cRow;
-        TSimd.Store(c, c60); TSimd.Store(c + TSimd.Count, c61);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x2(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile8x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero, c70 = TSimd.Zero, c71 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1, s7 = 7 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        nint aheadStep = t->AheadStep;
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero, c70 = TSimd.Zero, c71 = TSimd.Zero;
+            T* next = a + t->Ahead;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
-                    TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
-                    TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
-                    TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60); c61 = TSimd.MultiplyAdd(x6, b1, c61);
-                    TVec x7 = TSimd.Broadcast(x[s7]); c70 = TSimd.MultiplyAdd(x7, b0, c70); c71 = TSimd.MultiplyAdd(x7, b1, c71);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31);
+                        TVec x4 = TSimd.Broadcast(x[s4]); c40 = TSimd.MultiplyAdd(x4, b0, c40); c41 = TSimd.MultiplyAdd(x4, b1, c41);
+                        TVec x5 = TSimd.Broadcast(x[s5]); c50 = TSimd.MultiplyAdd(x5, b0, c50); c51 = TSimd.MultiplyAdd(x5, b1, c51);
+                        TVec x6 = TSimd.Broadcast(x[s6]); c60 = TSimd.MultiplyAdd(x6, b0, c60); c61 = TSimd.MultiplyAdd(x6, b1, c61);
+                        TVec x7 = TSimd.Broadcast(x[s7]); c70 = TSimd.MultiplyAdd(x7, b0, c70); c71 = TSimd.MultiplyAdd(x7, b1, c71);
+                        Prefetch(next);
+                        next += aheadStep;
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
+                init += initRow;
+                c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
+                init += initRow;
+                c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
+                init += initRow;
+                c60 = TSimd.Add(TSimd.Load(init), c60); c61 = TSimd.Add(TSimd.Load(init + TSimd.Count), c61);
+                init += initRow;
+                c70 = TSimd.Add(TSimd.Load(init), c70); c71 = TSimd.Add(TSimd.Load(init + TSimd.Count), c71);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
+            c += cRow;
+            TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
+            c += cRow;
+            TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
+            c += cRow;
+            TSimd.Store(c, c50); TSimd.Store(c + TSimd.Count, c51);
+            c += cRow;
+            TSimd.Store(c, c60); TSimd.Store(c + TSimd.Count, c61);
+            c += cRow;
+            TSimd.Store(c, c70); TSimd.Store(c + TSimd.Count, c71);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31);
-            init += initRow;
-            c40 = TSimd.Add(TSimd.Load(init), c40); c41 = TSimd.Add(TSimd.Load(init + TSimd.Count), c41);
-            init += initRow;
-            c50 = TSimd.Add(TSimd.Load(init), c50); c51 = TSimd.Add(TSimd.Load(init + TSimd.Count), c51);
-            init += initRow;
-            c60 = TSimd.Add(TSimd.Load(init), c60); c61 = TSimd.Add(TSimd.Load(init + TSimd.Count), c61);
-            init += initRow;
-            c70 = TSimd.Add(TSimd.Load(init), c70); c71 = TSimd.Add(TSimd.Load(init + TSimd.Count), c71);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21);
-        c += cRow;
-        TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31);
-        c += cRow;
-        TSimd.Store(c, c40); TSimd.Store(c + TSimd.Count, c41);
-        c += cRow;
-        TSimd.Store(c, c50); TSimd.Store(c + TSimd.Count, c51);
-        c += cRow;
-        TSimd.Store(c, c60); TSimd.Store(c + TSimd.Count, c61);
-        c += cRow;
-        TSimd.Store(c, c70); TSimd.Store(c + TSimd.Count, c71);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile1x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
-        }
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile2x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
         nint s1 = t->ARow;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11); c12 = TSimd.MultiplyAdd(x1, b2, c12); c13 = TSimd.MultiplyAdd(x1, b3, c13);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11); c12 = TSimd.MultiplyAdd(x1, b2, c12); c13 = TSimd.MultiplyAdd(x1, b3, c13);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11); TSimd.Store(c + 2 * TSimd.Count, c12); TSimd.Store(c + 3 * TSimd.Count, c13);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11); TSimd.Store(c + 2 * TSimd.Count, c12); TSimd.Store(c + 3 * TSimd.Count, c13);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile3x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11); c12 = TSimd.MultiplyAdd(x1, b2, c12); c13 = TSimd.MultiplyAdd(x1, b3, c13);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21); c22 = TSimd.MultiplyAdd(x2, b2, c22); c23 = TSimd.MultiplyAdd(x2, b3, c23);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11); c12 = TSimd.MultiplyAdd(x1, b2, c12); c13 = TSimd.MultiplyAdd(x1, b3, c13);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21); c22 = TSimd.MultiplyAdd(x2, b2, c22); c23 = TSimd.MultiplyAdd(x2, b3, c23);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21); c22 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c22); c23 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c23);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11); TSimd.Store(c + 2 * TSimd.Count, c12); TSimd.Store(c + 3 * TSimd.Count, c13);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21); TSimd.Store(c + 2 * TSimd.Count, c22); TSimd.Store(c + 3 * TSimd.Count, c23);
+            c += cRow;
         }
-        if (init != null)
-        {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21); c22 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c22); c23 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c23);
-        }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11); TSimd.Store(c + 2 * TSimd.Count, c12); TSimd.Store(c + 3 * TSimd.Count, c13);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21); TSimd.Store(c + 2 * TSimd.Count, c22); TSimd.Store(c + 3 * TSimd.Count, c23);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x4(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)
+    private static void Tile4x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
-        TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c32 = TSimd.Zero, c33 = TSimd.Zero;
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
-        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            T* aInner = a;
-            T* bInner = b;
-            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero, c32 = TSimd.Zero, c33 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
             {
-                T* x = aInner;
-                T* y = bInner;
-                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
                 {
-                    TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
-                    TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
-                    TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11); c12 = TSimd.MultiplyAdd(x1, b2, c12); c13 = TSimd.MultiplyAdd(x1, b3, c13);
-                    TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21); c22 = TSimd.MultiplyAdd(x2, b2, c22); c23 = TSimd.MultiplyAdd(x2, b3, c23);
-                    TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31); c32 = TSimd.MultiplyAdd(x3, b2, c32); c33 = TSimd.MultiplyAdd(x3, b3, c33);
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03);
+                        TVec x1 = TSimd.Broadcast(x[s1]); c10 = TSimd.MultiplyAdd(x1, b0, c10); c11 = TSimd.MultiplyAdd(x1, b1, c11); c12 = TSimd.MultiplyAdd(x1, b2, c12); c13 = TSimd.MultiplyAdd(x1, b3, c13);
+                        TVec x2 = TSimd.Broadcast(x[s2]); c20 = TSimd.MultiplyAdd(x2, b0, c20); c21 = TSimd.MultiplyAdd(x2, b1, c21); c22 = TSimd.MultiplyAdd(x2, b2, c22); c23 = TSimd.MultiplyAdd(x2, b3, c23);
+                        TVec x3 = TSimd.Broadcast(x[s3]); c30 = TSimd.MultiplyAdd(x3, b0, c30); c31 = TSimd.MultiplyAdd(x3, b1, c31); c32 = TSimd.MultiplyAdd(x3, b2, c32); c33 = TSimd.MultiplyAdd(x3, b3, c33);
+                    }
                 }
             }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
+                init += initRow;
+                c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
+                init += initRow;
+                c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21); c22 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c22); c23 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c23);
+                init += initRow;
+                c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31); c32 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c32); c33 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c33);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
+            c += cRow;
+            TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11); TSimd.Store(c + 2 * TSimd.Count, c12); TSimd.Store(c + 3 * TSimd.Count, c13);
+            c += cRow;
+            TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21); TSimd.Store(c + 2 * TSimd.Count, c22); TSimd.Store(c + 3 * TSimd.Count, c23);
+            c += cRow;
+            TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31); TSimd.Store(c + 2 * TSimd.Count, c32); TSimd.Store(c + 3 * TSimd.Count, c33);
+            c += cRow;
         }
-        if (init != null)
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile1x8(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
+    {
+        nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
+        for (; blocks > 0; blocks--, a += t->ABlock)
         {
-            c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03);
-            init += initRow;
-            c10 = TSimd.Add(TSimd.Load(init), c10); c11 = TSimd.Add(TSimd.Load(init + TSimd.Count), c11); c12 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c12); c13 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c13);
-            init += initRow;
-            c20 = TSimd.Add(TSimd.Load(init), c20); c21 = TSimd.Add(TSimd.Load(init + TSimd.Count), c21); c22 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c22); c23 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c23);
-            init += initRow;
-            c30 = TSimd.Add(TSimd.Load(init), c30); c31 = TSimd.Add(TSimd.Load(init + TSimd.Count), c31); c32 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c32); c33 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c33);
+            TVec c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero, c04 = TSimd.Zero, c05 = TSimd.Zero, c06 = TSimd.Zero, c07 = TSimd.Zero;
+            T* aOuter = a;
+            T* bOuter = b;
+            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)
+            {
+                T* aInner = aOuter;
+                T* bInner = bOuter;
+                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)
+                {
+                    T* x = aInner;
+                    T* y = bInner;
+                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)
+                    {
+                        TVec b0 = TSimd.Load(y), b1 = TSimd.Load(y + TSimd.Count), b2 = TSimd.Load(y + 2 * TSimd.Count), b3 = TSimd.Load(y + 3 * TSimd.Count), b4 = TSimd.Load(y + 4 * TSimd.Count), b5 = TSimd.Load(y + 5 * TSimd.Count), b6 = TSimd.Load(y + 6 * TSimd.Count), b7 = TSimd.Load(y + 7 * TSimd.Count);
+                        TVec x0 = TSimd.Broadcast(x[0]); c00 = TSimd.MultiplyAdd(x0, b0, c00); c01 = TSimd.MultiplyAdd(x0, b1, c01); c02 = TSimd.MultiplyAdd(x0, b2, c02); c03 = TSimd.MultiplyAdd(x0, b3, c03); c04 = TSimd.MultiplyAdd(x0, b4, c04); c05 = TSimd.MultiplyAdd(x0, b5, c05); c06 = TSimd.MultiplyAdd(x0, b6, c06); c07 = TSimd.MultiplyAdd(x0, b7, c07);
+                    }
+                }
+            }
+            if (init != null)
+            {
+                c00 = TSimd.Add(TSimd.Load(init), c00); c01 = TSimd.Add(TSimd.Load(init + TSimd.Count), c01); c02 = TSimd.Add(TSimd.Load(init + 2 * TSimd.Count), c02); c03 = TSimd.Add(TSimd.Load(init + 3 * TSimd.Count), c03); c04 = TSimd.Add(TSimd.Load(init + 4 * TSimd.Count), c04); c05 = TSimd.Add(TSimd.Load(init + 5 * TSimd.Count), c05); c06 = TSimd.Add(TSimd.Load(init + 6 * TSimd.Count), c06); c07 = TSimd.Add(TSimd.Load(init + 7 * TSimd.Count), c07);
+                init += initRow;
+            }
+            nint cRow = t->CRow;
+            TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03); TSimd.Store(c + 4 * TSimd.Count, c04); TSimd.Store(c + 5 * TSimd.Count, c05); TSimd.Store(c + 6 * TSimd.Count, c06); TSimd.Store(c + 7 * TSimd.Count, c07);
+            c += cRow;
         }
-        nint cRow = t->CRow;
-        TSimd.Store(c, c00); TSimd.Store(c + TSimd.Count, c01); TSimd.Store(c + 2 * TSimd.Count, c02); TSimd.Store(c + 3 * TSimd.Count, c03);
-        c += cRow;
-        TSimd.Store(c, c10); TSimd.Store(c + TSimd.Count, c11); TSimd.Store(c + 2 * TSimd.Count, c12); TSimd.Store(c + 3 * TSimd.Count, c13);
-        c += cRow;
-        TSimd.Store(c, c20); TSimd.Store(c + TSimd.Count, c21); TSimd.Store(c + 2 * TSimd.Count, c22); TSimd.Store(c + 3 * TSimd.Count, c23);
-        c += cRow;
-        TSimd.Store(c, c30); TSimd.Store(c + TSimd.Count, c31); TSimd.Store(c + 2 * TSimd.Count, c32); TSimd.Store(c + 3 * TSimd.Count, c33);
     }
 }

@@ -1,53 +1,64 @@
 #!/usr/bin/env python3
 """Writes Tiles.g.cs: the register tiles of every matrix product and convolution. Run it in this folder after a change."""
 
-SHAPES = [(r, v) for v in (1, 2) for r in range(1, 9)] + [(r, 4) for r in (1, 2, 3, 4)]
+SHAPES = [(r, v) for v in (1, 2) for r in range(1, 9)] + [(r, 4) for r in (1, 2, 3, 4)] + [(1, 8)]
 
 
 def tile(rows, vectors):
     out = []
     w = out.append
     w(f"    [MethodImpl(MethodImplOptions.AggressiveOptimization)]")
-    w(f"    private static void Tile{rows}x{vectors}(TileShape* t, T* a, T* b, T* c, T* init, nint initRow)")
+    w(f"    private static void Tile{rows}x{vectors}(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)")
     w("    {")
+    # what of a comes next may be far away
+    ahead = rows >= 6 and vectors == 2
     cells = [(r, v) for r in range(rows) for v in range(vectors)]
     at = lambda v: "" if v == 0 else " + TSimd.Count" if v == 1 else f" + {v} * TSimd.Count"
-    w("        TVec " + ", ".join(f"c{r}{v} = TSimd.Zero" for r, v in cells) + ";")
     if rows > 1:
         w("        nint s1 = t->ARow" + "".join(f", s{r} = {r} * s1" for r in range(2, rows)) + ";")
     w("        nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;")
-    w("        for (int outer = t->Outer; outer > 0; outer--, a += t->AOuter, b += t->BOuter)")
+    if ahead:
+        w("        nint aheadStep = t->AheadStep;")
+    w("        for (; blocks > 0; blocks--, a += t->ABlock)")
     w("        {")
-    w("            T* aInner = a;")
-    w("            T* bInner = b;")
-    w("            for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)")
+    w("            TVec " + ", ".join(f"c{r}{v} = TSimd.Zero" for r, v in cells) + ";")
+    if ahead:
+        w("            T* next = a + t->Ahead;")
+    w("            T* aOuter = a;")
+    w("            T* bOuter = b;")
+    w("            for (int outer = t->Outer; outer > 0; outer--, aOuter += t->AOuter, bOuter += t->BOuter)")
     w("            {")
-    w("                T* x = aInner;")
-    w("                T* y = bInner;")
-    w("                for (nint k = depth; k > 0; k--, x += aStep, y += bRow)")
+    w("                T* aInner = aOuter;")
+    w("                T* bInner = bOuter;")
+    w("                for (int inner = t->Inner; inner > 0; inner--, aInner += t->AInner, bInner += t->BInner)")
     w("                {")
-    w("                    TVec " + ", ".join(f"b{v} = TSimd.Load(y{at(v)})" for v in range(vectors)) + ";")
+    w("                    T* x = aInner;")
+    w("                    T* y = bInner;")
+    w("                    for (nint k = depth; k > 0; k--, x += aStep, y += bRow)")
+    w("                    {")
+    w("                        TVec " + ", ".join(f"b{v} = TSimd.Load(y{at(v)})" for v in range(vectors)) + ";")
     for r in range(rows):
         index = "0" if r == 0 else f"s{r}"
         fma = " ".join(f"c{r}{v} = TSimd.MultiplyAdd({'x' + str(r)}, b{v}, c{r}{v});" for v in range(vectors))
-        w(f"                    TVec x{r} = TSimd.Broadcast(x[{index}]); {fma}")
+        w(f"                        TVec x{r} = TSimd.Broadcast(x[{index}]); {fma}")
+    if ahead:
+        w("                        Prefetch(next);")
+        w("                        next += aheadStep;")
+    w("                    }")
     w("                }")
     w("            }")
-    w("        }")
     # added last: what is read here may be far away, and the next tile can start while it comes
-    w("        if (init != null)")
-    w("        {")
+    w("            if (init != null)")
+    w("            {")
     for r in range(rows):
-        w("            " + " ".join(f"c{r}{v} = TSimd.Add(TSimd.Load(init{at(v)}), c{r}{v});" for v in range(vectors)))
-        if r + 1 < rows:
-            w("            init += initRow;")
+        w("                " + " ".join(f"c{r}{v} = TSimd.Add(TSimd.Load(init{at(v)}), c{r}{v});" for v in range(vectors)))
+        w("                init += initRow;")
+    w("            }")
+    w("            nint cRow = t->CRow;")
+    for r in range(rows):
+        w("            " + " ".join(f"TSimd.Store(c{at(v)}, c{r}{v});" for v in range(vectors)))
+        w("            c += cRow;")
     w("        }")
-    if rows > 1:
-        w("        nint cRow = t->CRow;")
-    for r in range(rows):
-        w("        " + " ".join(f"TSimd.Store(c{at(v)}, c{r}{v});" for v in range(vectors)))
-        if r + 1 < rows:
-            w("        c += cRow;")
     w("    }")
     return out
 
@@ -61,13 +72,13 @@ def main():
         "",
         "internal static unsafe partial class Tiles<TSimd, TVec, T>",
         "{",
-        "    private static void Tile(int rows, int vectors, TileShape* t, T* a, T* b, T* c, T* init, nint initRow)",
+        "    private static void Tile(int rows, int vectors, TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)",
         "    {",
         "        switch (vectors * 16 + rows)",
         "        {",
     ]
     for r, v in SHAPES:
-        out.append(f"            case {v * 16 + r}: Tile{r}x{v}(t, a, b, c, init, initRow); break;")
+        out.append(f"            case {v * 16 + r}: Tile{r}x{v}(t, blocks, a, b, c, init, initRow); break;")
     out += ["        }", "    }"]
     for r, v in SHAPES:
         out.append("")
