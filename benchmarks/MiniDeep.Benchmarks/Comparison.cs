@@ -5,8 +5,13 @@ namespace MiniDeep.Benchmarks;
 /// <summary>One work in alternating rounds: MiniDeep, peer, MiniDeep, peer, …; the medians make the row.</summary>
 internal sealed class Comparison(string work, int threads, double multiplyAdds = 0)
 {
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(4);
     private readonly List<double> _mine = [];
+    private readonly long _start = Stopwatch.GetTimestamp();
     private readonly List<(Peer Peer, string Case, int Count, List<double> Times)> _peers = [];
+
+    /// <summary>Whether it has its three rounds and has taken long: on a busy machine fewer rounds have to do.</summary>
+    public bool Overdue => _mine.Count >= 3 && Stopwatch.GetElapsedTime(_start) > s_budget;
 
     /// <summary>A peer's case, and how often it runs in a round.</summary>
     public Comparison With(Peer? peer, string name, int count)
@@ -16,19 +21,25 @@ internal sealed class Comparison(string work, int threads, double multiplyAdds =
     }
 
     /// <summary>Measures something that can be called, in so many rounds of so many calls (each round after one that isn't timed).</summary>
-    public Comparison Run(int rounds, int count, Action mine) => RunBlocks(rounds, repeats =>
+    public Comparison Run(int rounds, int count, Action mine) => RunBlocks(rounds, count, repeats =>
     {
-        mine();
-        long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < repeats; i++) mine();
-        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / repeats;
-    }, count);
+    });
 
-    /// <summary>Measures something that does several repeats by itself and says how long one took.</summary>
-    public Comparison RunBlocks(int rounds, Func<int, double> mine, int count)
+    /// <summary>Measures something that does several repeats by itself.</summary>
+    public Comparison RunBlocks(int rounds, int count, Action<int> mine)
     {
         Compute.Threads = threads;
-        for (int i = 0; i <= rounds; i++) Round(mine(count), warmUp: i == 0);
+        // long enough for the runtime to compile what runs often
+        long warm = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(warm).TotalMilliseconds < 400) mine(count);
+        for (int i = 0; i <= rounds && !Overdue; i++)
+        {
+            mine(1);
+            long start = Stopwatch.GetTimestamp();
+            mine(count);
+            Round(Stopwatch.GetElapsedTime(start).TotalMicroseconds / count, warmUp: i == 0);
+        }
         return this;
     }
 
@@ -63,7 +74,7 @@ internal sealed class Comparison(string work, int threads, double multiplyAdds =
 }
 
 /// <summary>Times windows of steps inside Fit, from the end of one step to that of another, and stands still between them.</summary>
-internal sealed class StepClock(int steps, int rounds, Action<int, double> window) : Callback
+internal sealed class StepClock(int steps, int rounds, Action<int, double> window, Func<bool>? stop = null) : Callback
 {
     private int _step, _round;
     private long _start;
@@ -75,6 +86,6 @@ internal sealed class StepClock(int steps, int rounds, Action<int, double> windo
         if (_step++ < steps) return;
         window(_round, Stopwatch.GetElapsedTime(_start).TotalMicroseconds / steps);
         _step = 0;
-        if (++_round == rounds) progress.StopTraining = true;
+        if (++_round == rounds || stop?.Invoke() == true) progress.StopTraining = true;
     }
 }

@@ -8,7 +8,7 @@ namespace MiniDeep.Benchmarks;
 /// <summary>What one core of this machine can do, measured in the run: the ceilings of the tables' shares.</summary>
 internal sealed class Machine
 {
-    private static readonly int[] s_copySizes = [1 << 18, 1 << 22, 1 << 26];
+    private static readonly int[] s_copySizes = [1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26];
     private readonly List<double> _peaks = [], _clocks = [];
     private readonly double[] _bandwidths;
 
@@ -35,7 +35,7 @@ internal sealed class Machine
     public double MemoryBandwidth => _bandwidths[^1];
 
     /// <summary>The same for data that come to so many bytes in all: of a copy within the cache that holds them.</summary>
-    public double Bandwidth(double bytes) => _bandwidths[Math.Max(Array.FindIndex(s_copySizes, size => bytes <= size), bytes > s_copySizes[^1] ? s_copySizes.Length - 1 : 0)];
+    public double Bandwidth(double bytes) => _bandwidths[s_copySizes.TakeWhile(size => size < bytes).Take(s_copySizes.Length - 1).Count()];
 
     public IEnumerable<Fact> Facts =>
     [
@@ -85,7 +85,7 @@ internal sealed class Machine
     {
         byte[] from = new byte[bytes / 2], to = new byte[bytes / 2];
         from.AsSpan().Fill(1);
-        return bytes / Best(() => from.CopyTo(to, 0), Math.Max(1, (1 << 24) / bytes));
+        return bytes / Best(() => from.CopyTo(to, 0), Math.Max(1, (1 << 23) / bytes));
     }
 
     private static double Exp()

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using MiniDeep.Data;
 
 namespace MiniDeep.Benchmarks;
@@ -7,6 +7,7 @@ namespace MiniDeep.Benchmarks;
 internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisposable
 {
     private const int StepsInARound = 8;
+    private const string LoadFile = "/proc/loadavg";
     private readonly string _folder = Directory.CreateTempSubdirectory("minideep-benchmarks-").FullName;
     private readonly Machine _machine = new();
     private readonly List<Row> _rows = [];
@@ -14,6 +15,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<string, Peer> _peers = [];
     private Dataset? _digits;
+    private bool _warm;
 
     private Dataset Digits => _digits ??= Workloads.Digits();
 
@@ -25,6 +27,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
 
     public Report Run()
     {
+        string? before = File.Exists(LoadFile) ? File.ReadAllText(LoadFile) : null;
         WriteData();
         Networks();
         Exercises();
@@ -36,7 +39,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
         string machine = $"{Compute.InstructionSet}, {Environment.ProcessorCount} cores, .NET {Environment.Version}; "
             + $"peak of one core {_machine.PeakGigaFlops:F1} GFLOP/s (float), which is {_machine.VectorsPerCycle:F2} {Isa.VectorBits}-bit multiply-adds a cycle at {_machine.GigaHertz:F2} GHz; "
             + $"copy bandwidth of memory {_machine.MemoryBandwidth / 1000:F1} GB/s.";
-        return new(machine, [.. _machine.Facts, .. _facts], _rows, _operations);
+        return new(machine, [.. Load(before), .. _machine.Facts, .. _facts], _rows, _operations);
     }
 
     public void Dispose()
@@ -64,6 +67,10 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
         }
     }
 
+    /// <summary>How busy others keep the machine: a table from a busy one says little.</summary>
+    private static IEnumerable<Fact> Load(string? before) =>
+        before is null ? [] : [new("load of the machine in the minute before", double.Parse(before.Split(' ')[0], CultureInfo.InvariantCulture), "processes")];
+
     private void WriteData()
     {
         Workloads.Write(Digits, _folder);
@@ -77,6 +84,9 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
             string fresh = $"CNN step {kind.Name}, fresh", trained = $"CNN step {kind.Name}, trained", roofline = $"CNN operations {kind.Name}";
             bool predicts = kind == CnnKind.All[0] && (Wanted("predict") || Wanted("callers"));
             if (!Wanted(fresh) && !Wanted(trained) && !Wanted(roofline) && !predicts) continue;
+            Compute.Threads = Environment.ProcessorCount;
+            if (!_warm) Workloads.TrainEpoch(Workloads.Cnn(kind));
+            _warm = true;
             Sequential model = Workloads.Cnn(kind);
             if (Wanted(fresh)) Steps(fresh, kind, model, arguments.Threads[..1], rounds: 9);
             Compute.Threads = Environment.ProcessorCount;
@@ -99,11 +109,13 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
         {
             string weights = Path.Combine(_folder, $"{kind.Key}.f32");
             Workloads.Write(model, weights);
+            TorchSharp.Threads(threads);
+            TorchSharp.Time($"train-{kind.Key}", 1);    // warm
             TorchSharp.Load(weights);
             Agree($"the first loss of {name}", TorchSharp, [model.Evaluate(Digits.Take(Workloads.BatchSize)).Loss], TorchSharp.Value($"loss-{kind.Key}"));
             Comparison comparison = new Comparison(name, threads, CnnKind.Step * Workloads.BatchSize).With(TorchSharp, $"train-{kind.Key}", StepsInARound);
             Compute.Threads = threads;
-            var clock = new StepClock(StepsInARound, rounds + 1, (round, microseconds) => comparison.Round(microseconds, warmUp: round == 0));
+            var clock = new StepClock(StepsInARound, rounds + 1, (round, microseconds) => comparison.Round(microseconds, warmUp: round == 0), () => comparison.Overdue);
             model.Fit(Digits, epochs: 1, batchSize: Workloads.BatchSize, shuffle: false, verbosity: Verbosity.Silent, callbacks: [clock]);
             Add(comparison);
         }
@@ -148,17 +160,10 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
             {
                 Comparison comparison = new Comparison(fit, 1).With(NumPy, name, 200);
                 if (name == "exercise1") comparison.With(TorchSharp, name, 100);
-                Add(comparison.RunBlocks(15, count => Timed(count, () => exercise.Fit(count)), 1000));
+                Add(comparison.RunBlocks(15, 1000, count => exercise.Fit(count)));
             }
-            if (Wanted(loop)) Add(new Comparison(loop, 1).With(NumPy, name, 200).RunBlocks(15, count => Timed(count, () => exercise.Loop(count)), 1000));
+            if (Wanted(loop)) Add(new Comparison(loop, 1).With(NumPy, name, 200).RunBlocks(15, 1000, exercise.Loop));
         }
-    }
-
-    private static double Timed(int count, Action run)
-    {
-        long start = Stopwatch.GetTimestamp();
-        run();
-        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / count;
     }
 
     private void Products()

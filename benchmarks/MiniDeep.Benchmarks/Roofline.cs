@@ -49,11 +49,11 @@ internal sealed class Roofline
         _model.Fit(_digits, epochs: 1, batchSize: Batch, shuffle: false, verbosity: Verbosity.Silent, callbacks: [new StepClock(8, 12, (round, time) => whole.AddRange(round > 0 ? [time] : []))]);
 
         List<Operation> operations = [.. _steps.Select((step, i) => Account(step, Report.Median(times[i])))];
-        double sum = operations.Sum(static o => o.Microseconds), floor = operations.Sum(static o => o.FloorMicroseconds), fit = Report.Median(whole);
+        double sum = operations.Sum(static o => o.Microseconds), floor = operations.Sum(static o => o.FloorMicroseconds), live = operations.Sum(static o => o.LiveFloorMicroseconds), fit = Report.Median(whole);
         double work = 2 * CnnKind.Step * Batch / _machine.PeakGigaFlops / 1000;
-        operations.Add(new(_kind.Name, "sum of the operations", sum, floor, work / sum, ""));
-        operations.Add(new(_kind.Name, "tape, dispatch, memory: the rest of Fit's step", fit - sum, 0, 0, ""));
-        operations.Add(new(_kind.Name, "step through Fit", fit, floor, work / fit, ""));
+        operations.Add(new(_kind.Name, "sum of the operations", sum, floor, live, work / sum, ""));
+        operations.Add(new(_kind.Name, "tape, dispatch, memory: the rest of Fit's step", fit - sum, 0, 0, 0, ""));
+        operations.Add(new(_kind.Name, "step through Fit", fit, floor, live, work / fit, ""));
         return operations;
     }
 
@@ -61,11 +61,12 @@ internal sealed class Roofline
     {
         double arithmetic = 2 * step.MultiplyAdds / _machine.PeakGigaFlops / 1000, memory = step.Bytes / _machine.Bandwidth(step.Bytes), exponentials = step.Exponentials / _machine.ExpRate;
         string bound = (arithmetic > memory ? "multiply-adds" : "bytes") + (exponentials > 0.05 * Math.Max(arithmetic, memory) ? " + exponentials" : "");
-        return new(_kind.Name, step.Name, microseconds, Math.Max(arithmetic, memory) + exponentials, arithmetic / microseconds, bound);
+        return new(
+            _kind.Name, step.Name, microseconds, Math.Max(arithmetic, memory) + exponentials, Math.Max(arithmetic * step.LiveShare(), memory) + exponentials, arithmetic / microseconds, bound);
     }
 
-    private void Add(string name, Action run, double multiplyAdds, double bytes, double exponentials = 0, Action? inspect = null) =>
-        _steps.Add(new(name, run, multiplyAdds, bytes, exponentials, inspect));
+    private void Add(string name, Action run, double multiplyAdds, double bytes, double exponentials = 0, Action? inspect = null, Func<double>? live = null) =>
+        _steps.Add(new(name, run, multiplyAdds, bytes, exponentials, inspect, live ?? (static () => 1)));
 
     private void Plan()
     {
@@ -73,7 +74,12 @@ internal sealed class Roofline
         bool swish = activation.Kind == UnaryKind.Swish;
         Tensor[] weights = [.. _model.Parameters], gradients = [.. weights.Select(Like)];
         (Tensor x, Tensor labels) = _digits.Read(null, 0, Batch, DType.Float32);
-        Add("batch: gather, to float, scale", () => _digits.Read(null, 0, Batch, DType.Float32), 0, Batch * 784 * 5);
+        StepMemory memory = new StepMemories(new KeptTensors()).Take(Device.Cpu);
+        Add("batch: gather, to float, scale", () =>
+        {
+            using (memory.BeginStep().Enter()) _digits.Read(null, 0, Batch, DType.Float32);
+            memory.EndStep(completed: true);
+        }, 0, Batch * 784 * 5);
 
         Block first = new(this, "convolution 1->16 block", x, weights[0], weights[1], gradients[0], gradients[1], activation, 28);
         Block second = new(this, "convolution 16->32 block", first.Y, weights[2], weights[3], gradients[2], gradients[3], activation, 14);
@@ -97,7 +103,8 @@ internal sealed class Roofline
             float[] dys = dy.ToArray<float>(), saved = block.Saved.ToArray<float>();
             bool relu = activation.Kind == UnaryKind.Relu, sloped = swish;
             int alive = dys.Where((value, i) => value != 0 && (relu ? saved[i] > 0 : !sloped || saved[i] != 0)).Count();
-            Facts.Add(new($"live units behind {which} pool, {_kind.Name}, trained", 100.0 * alive / dys.Length, "%"));
+            block.Live = (double)alive / dys.Length;
+            Facts.Add(new($"live units behind {which} pool, {_kind.Name}, trained", 100 * block.Live, "%"));
         }
     }
 
@@ -105,7 +112,7 @@ internal sealed class Roofline
 
     private static double Bytes(Tensor tensor) => 4.0 * tensor.Count;
 
-    private sealed record Step(string Name, Action Run, double MultiplyAdds, double Bytes, double Exponentials, Action? Inspect);
+    private sealed record Step(string Name, Action Run, double MultiplyAdds, double Bytes, double Exponentials, Action? Inspect, Func<double> LiveShare);
 
     /// <summary>Convolution, bias, activation and 2x2 pool. Swish is not monotone: it counts an exponential for every pixel before the pool.</summary>
     private sealed class Block
@@ -135,6 +142,9 @@ internal sealed class Roofline
 
         public Tensor Y { get; }
 
+        /// <summary>The part of the pool's windows that a gradient goes through.</summary>
+        public double Live { get; set; }
+
         /// <summary>What the gradient is computed from: the output or the activation's slope.</summary>
         public Tensor Saved { get; }
 
@@ -142,7 +152,7 @@ internal sealed class Roofline
             $"{_name}, gradients",
             () => _owner._cpu.ConvPoolGrad(
                 _x.View, _w.View, _conv, _activation, _pool, Saved.View, _argmax.View, dy.View, dx?.View ?? default, false, _dw.View, false, _dbias.View, false),
-            dx is null ? _work : 2 * _work, Bytes(_x) + (2.25 * Bytes(Y)) + (dx is null ? 0 : Bytes(dx)), inspect: inspect);
+            dx is null ? _work : 2 * _work, Bytes(_x) + (2.25 * Bytes(Y)) + (dx is null ? 0 : Bytes(dx)), inspect: inspect, live: () => Live / (_pool.WindowHeight * _pool.WindowWidth));
     }
 
     /// <summary>A dense layer.</summary>

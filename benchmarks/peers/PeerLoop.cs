@@ -5,12 +5,14 @@ namespace MiniDeep.Peers;
 
 /// <summary>
 /// The peers' side of the line protocol. A request is a line on standard input, its answer a line on standard output: "ok" and numbers, or "error" and a reason. Between two requests the peer is
-/// blocked on its input. Requests: "threads N", "load FILE", "time CASE COUNT" (microseconds a run, after one untimed), "value CASE" (numbers to compare), "quit".
+/// blocked on its input. Requests: "threads N"; "load FILE"; "time CASE COUNT": microseconds a run, after one that isn't timed (the first request of a case warms it up);
+/// "value CASE": numbers to compare; "quit".
 /// </summary>
 internal sealed class PeerLoop
 {
     private readonly Dictionary<string, Action> _runs = [];
     private readonly Dictionary<string, Func<IEnumerable<double>>> _values = [];
+    private readonly HashSet<string> _warm = [];
 
     public required Action<int> Threads { get; init; }
 
@@ -48,10 +50,18 @@ internal sealed class PeerLoop
                 Load(words[1]);
                 return [];
             case "time":
+                if (_warm.Add(words[1])) WarmUp(_runs[words[1]]);
                 return [Measure(_runs[words[1]], int.Parse(words[2]))];
             default:
                 return _values[words[1]]();
         }
+    }
+
+    /// <summary>Long enough for the runtime to compile what runs often.</summary>
+    private static void WarmUp(Action run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < 400) run();
     }
 
     private static double Measure(Action run, int count)
