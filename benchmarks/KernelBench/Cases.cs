@@ -89,9 +89,64 @@ internal static class Cases
             foreach (int alive in new[] { 100, 25 })
             {
                 TensorView saved = Make(DType.Float32, r => r.Next(100) < alive ? 1 : 0, batch, size / 2, size / 2, output), dy = Floats(batch, size / 2, size / 2, output);
+                yield return new($"convpool dw {name}, {alive} % alive", work, () => s_cpu.ConvPoolGrad(
+                    x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, default, false, dw, false, db, false));
+                if (input > 1) yield return new($"convpool dx {name}, {alive} % alive", work, () => s_cpu.ConvPoolGrad(
+                    x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, dx, false, default, false, default, false));
                 yield return new($"convpool grad {name}, {alive} % alive", input > 1 ? 2 * work : work, () => s_cpu.ConvPoolGrad(
                     x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, input > 1 ? dx : default, false, dw, false, db, false));
             }
+        }
+    }
+
+    /// <summary>Plain convolutions of every kind: forward and both gradients.</summary>
+    public static IEnumerable<Case> ConvolutionShapes()
+    {
+        (string Name, int Batch, int Size, int In, int Out, int Kernel, int Stride, int Dilation, int Groups)[] rows =
+        [
+            ("64 channels, 56x56", 1, 56, 64, 64, 3, 1, 1, 1),
+            ("1x1, 64->128", 4, 28, 64, 128, 1, 1, 1, 1),
+            ("dilation 2", 4, 28, 32, 32, 3, 1, 2, 1),
+            ("5x5", 4, 28, 32, 32, 5, 1, 1, 1),
+            ("stride 2", 4, 28, 64, 64, 3, 2, 1, 1),
+            ("4 groups", 4, 28, 64, 64, 3, 1, 1, 4),
+            ("depthwise", 8, 28, 64, 64, 3, 1, 1, 64),
+            ("15->17 channels, 13x13", 16, 13, 15, 17, 3, 1, 1, 1),
+            ("16->16 channels, 13x13", 16, 13, 16, 16, 3, 1, 1, 1),
+            ("31->33 channels, 15x15", 8, 15, 31, 33, 3, 1, 1, 1),
+            ("32->32 channels, 15x15", 8, 15, 32, 32, 3, 1, 1, 1),
+            ("30->50 channels, 14x14", 8, 14, 30, 50, 3, 1, 1, 1),
+            ("3->32 channels, 32x32", 8, 32, 3, 32, 3, 1, 1, 1),
+            ("32->1 channels, 32x32", 8, 32, 32, 1, 3, 1, 1, 1),
+        ];
+        foreach (var r in rows)
+        {
+            int reach = r.Dilation * (r.Kernel - 1), pad = reach / 2, size = (r.Size + 2 * pad - reach - 1) / r.Stride + 1;
+            ConvGeometry conv = new()
+            {
+                Batch = r.Batch,
+                InHeight = r.Size,
+                InWidth = r.Size,
+                InChannels = r.In,
+                OutHeight = size,
+                OutWidth = size,
+                OutChannels = r.Out,
+                KernelHeight = r.Kernel,
+                KernelWidth = r.Kernel,
+                StrideHeight = r.Stride,
+                StrideWidth = r.Stride,
+                DilationHeight = r.Dilation,
+                DilationWidth = r.Dilation,
+                PadTop = pad,
+                PadLeft = pad,
+                Groups = r.Groups,
+            };
+            double work = (double)r.Batch * size * size * r.Kernel * r.Kernel * r.In / r.Groups * r.Out;
+            TensorView x = Floats(r.Batch, r.Size, r.Size, r.In), w = Floats(r.Kernel, r.Kernel, r.In / r.Groups, r.Out), z = Floats(r.Batch, size, size, r.Out);
+            TensorView dx = Floats(r.Batch, r.Size, r.Size, r.In), dw = Floats(r.Kernel, r.Kernel, r.In / r.Groups, r.Out);
+            yield return new($"plain conv {r.Name}, fwd", work, () => s_cpu.Conv2D(x, w, default, conv, FusedActivation.None, z, default));
+            yield return new($"plain conv {r.Name}, dx", work, () => s_cpu.Conv2DInputGrad(z, w, conv, dx, false));
+            yield return new($"plain conv {r.Name}, dw", work, () => s_cpu.Conv2DWeightGrad(x, z, conv, dw, false));
         }
     }
 

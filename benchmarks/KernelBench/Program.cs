@@ -17,7 +17,7 @@ internal static class Program
         int threads = Array.IndexOf(args, "--threads") is var at and >= 0 ? int.Parse(args[at + 1]) : 1;
         string part = args.FirstOrDefault(a => !a.StartsWith('-') && !int.TryParse(a, out _)) ?? "";
         ThreadTeam.Count = threads;
-        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions()];
+        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes()];
         foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
         cases.Add(Cases.Network(64, true));
         cases = [.. cases.Where(c => c.Name.Contains(part, StringComparison.OrdinalIgnoreCase))];

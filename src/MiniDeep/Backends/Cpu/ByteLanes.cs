@@ -17,7 +17,7 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
     {
         if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
         {
-            Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32(Unsafe.BitCast<TVec, Vector512<float>>(value))).Store(destination);
+            Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(Unsafe.BitCast<TVec, Vector512<float>>(value))).Store(destination);
         }
         else if (typeof(TVec) == typeof(Vector512<double>))
         {
@@ -70,7 +70,7 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static Vector128<byte> Narrow(Vector256<float> value)
     {
-        Vector256<int> v = Vector256.ConvertToInt32(value);
+        Vector256<int> v = Vector256.ConvertToInt32Native(value);
         Vector128<ushort> half = Vector128.Narrow(v.GetLower().AsUInt32(), v.GetUpper().AsUInt32());
         return Vector128.Narrow(half, half);
     }
@@ -78,7 +78,7 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static Vector128<byte> Narrow(Vector128<float> value)
     {
-        Vector128<uint> v = Vector128.ConvertToInt32(value).AsUInt32();
+        Vector128<uint> v = Vector128.ConvertToInt32Native(value).AsUInt32();
         Vector128<ushort> half = Vector128.Narrow(v, v);
         return Vector128.Narrow(half, half);
     }

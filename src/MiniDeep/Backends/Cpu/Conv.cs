@@ -39,12 +39,81 @@ internal static unsafe class Conv<TSimd, TVec, T>
 
     public static void Run(ConvCall<T>* call)
     {
-        if (call->Shape.Batch == 0 || call->Shape.OutSize == 0) return;
+        ref ConvShape shape = ref call->Shape;
+        if (shape.Batch == 0 || shape.OutSize == 0) return;
+        if (shape.SpreadHeight > 1 || shape.SpreadWidth > 1)
+        {
+            Phases(call);
+            return;
+        }
         using Scratch scratch = Scratch.Open();
-        T* w = Kernel(in call->Shape, call->W, call->Turned, scratch);
+        if (call->Bias != null && shape.OutChannels % TSimd.Count != 0)
+        {
+            // readable to the end of the last vector, as the kernel is
+            T* bias = scratch.Take<T>(shape.OutChannels + TSimd.Count);
+            for (int i = 0; i < shape.OutChannels + TSimd.Count; i++) bias[i] = i < shape.OutChannels ? call->Bias[i] : default;
+            call->Bias = bias;
+        }
+        Run(call, Kernel(in shape, call->W, call->Turned, scratch));
+    }
+
+    /// <summary><paramref name="w"/> from <see cref="Kernel"/>.</summary>
+    private static void Run(ConvCall<T>* call, T* w)
+    {
         Bands bands = new() { Call = call, W = w };
-        Plan(in call->Shape, 1, out bands.Rows, out bands.Images);
+        using Scratch scratch = Scratch.Open();
+        // what is added to can't be computed twice, should a result not be finite
+        bool winograd = !call->Accumulate && FastPaths.Allow(FastPath.Winograd) && Winograd<TSimd, TVec, T>.Supports(in call->Shape);
+        if (winograd)
+        {
+            bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in call->Shape));
+            Winograd<TSimd, TVec, T>.TransformKernel(in call->Shape, w, bands.Transformed);
+        }
+        else if (FastPaths.Allow(FastPath.FewResults) && ConvFew<TSimd, TVec, T>.Supports(in call->Shape))
+        {
+            bands.Few = scratch.Take<T>(ConvFew<TSimd, TVec, T>.KernelSize(in call->Shape));
+            ConvFew<TSimd, TVec, T>.ArrangeKernel(in call->Shape, w, bands.Few);
+        }
+        Plan(in call->Shape, winograd ? 2 : 1, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
+    }
+
+    /// <summary>A source that is spread out, phase by phase.</summary>
+    private static void Phases(ConvCall<T>* call)
+    {
+        ref ConvShape shape = ref call->Shape;
+        using Scratch scratch = Scratch.Open();
+        T* w = Kernel(in shape, call->W, call->Turned, scratch);
+        nint tap = shape.GroupSource * (nint)shape.OutChannels;
+        T* part = scratch.Take<T>(shape.KernelRows * shape.OutChannels + 2 * TSimd.Count);
+        if (!call->Accumulate && (shape.KernelHeight < shape.SpreadHeight || shape.KernelWidth < shape.SpreadWidth || shape.DilationHeight > 1 || shape.DilationWidth > 1))
+        {
+            // some results may see no tap at all
+            Clear(call->Y, shape.Batch * shape.ResultSize);
+        }
+        for (int row = 0; row < Math.Min(shape.SpreadHeight, shape.OutHeight); row++)
+        {
+            for (int column = 0; column < Math.Min(shape.SpreadWidth, shape.OutWidth); column++)
+            {
+                ConvCall<T> phase = *call;
+                phase.Shape = shape.Phase(row, column, out ConvShape.Taps rows, out ConvShape.Taps columns);
+                if (rows.Count == 0 || columns.Count == 0) continue;
+                T* to = part;
+                for (int i = 0; i < rows.Count; i++)
+                {
+                    for (int j = 0; j < columns.Count; j++, to += tap)
+                    {
+                        nint at = (nint)(rows.First + i * rows.Step) * shape.KernelWidth + columns.First + j * columns.Step;
+                        // a depthwise kernel stays as it was
+                        if (shape.Depthwise && call->Turned) at = (nint)shape.KernelHeight * shape.KernelWidth - 1 - at;
+                        Copy(w + at * tap, to, tap);
+                    }
+                }
+                Clear(to, 2 * TSimd.Count);
+                phase.Turned = false;
+                Run(&phase, part);
+            }
+        }
     }
 
     /// <summary>Splits a batch: groups of whole images, or bands of rows of large ones. Rows come in multiples of <paramref name="unit"/>.</summary>
@@ -67,7 +136,10 @@ internal static unsafe class Conv<TSimd, TVec, T>
     /// </summary>
     public static T* Kernel(in ConvShape shape, T* w, bool turned, Scratch scratch)
     {
-        if (!turned && shape.GroupOut % TSimd.Count == 0) return w;
+        int width = shape.Depthwise ? shape.OutChannels : shape.GroupOut;
+        // a depthwise kernel is turned by reading it backwards
+        turned &= !shape.Depthwise;
+        if (!turned && width % TSimd.Count == 0) return w;
         nint count = shape.KernelRows * shape.OutChannels;
         T* copy = scratch.Take<T>(count + 2 * TSimd.Count);
         if (turned)
@@ -95,10 +167,10 @@ internal static unsafe class Conv<TSimd, TVec, T>
     /// <summary>
     /// The part of the padded plane that rows of the result from <paramref name="row"/> on need: the source itself where it can serve.
     /// </summary>
-    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
+    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow, bool always = false)
     {
         nint channels = shape.SourceChannels;
-        if (shape.NeedsNoPlane)
+        if (shape.NeedsNoPlane && !always)
         {
             planeRow = shape.SourceWidth * channels;
             return image + row * shape.StrideHeight * planeRow;
@@ -112,7 +184,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
     public static T* NewPlane(in ConvShape shape, int rows, Scratch scratch, bool always = false)
     {
         if (shape.NeedsNoPlane && !always) return null;
-        nint size = shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels + TSimd.Count;
+        nint size = shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels + 2 * TSimd.Count;
         T* plane = scratch.Take<T>(size);
         Clear(plane, size);
         return plane;
@@ -212,7 +284,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
     private struct Bands : IChunkedWork
     {
         public ConvCall<T>* Call;
-        public T* W;
+        public T* W, Transformed, Few;
         public int Rows, Images;
 
         private readonly int BandsPerImage => (Call->Shape.OutHeight + Rows - 1) / Rows;
@@ -223,12 +295,54 @@ internal static unsafe class Conv<TSimd, TVec, T>
             int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
             using Scratch scratch = Scratch.Open();
             ref ConvShape shape = ref Call->Shape;
+            int rows = Math.Min(Rows, shape.OutHeight - row);
+            if (Transformed != null)
+            {
+                Tiled(first, row, rows, scratch);
+                return;
+            }
             T* plane = NewPlane(in shape, Rows, scratch);
+            T* work = Few == null ? null : scratch.Take<T>(ConvFew<TSimd, TVec, T>.WorkSize(in shape, rows));
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
-                Band(Call, W, image, row, Math.Min(Rows, shape.OutHeight - row), plane);
+                if (Few == null)
+                {
+                    Band(Call, W, image, row, rows, plane);
+                    continue;
+                }
+                T* source = Plane(in shape, Call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
+                nint offset = image * shape.ResultSize + shape.ResultStart + row * shape.ResultRow;
+                ConvFew<TSimd, TVec, T>.Band(in shape, rows, source, planeRow, Few, Call->Bias, Call->Y + offset, Call->Accumulate, work);
+                Finish(Call, offset, rows);
             }
         }
+
+        private readonly void Tiled(int first, int row, int rows, Scratch scratch)
+        {
+            ref ConvShape shape = ref Call->Shape;
+            nint size = Winograd<TSimd, TVec, T>.PlaneSize(in shape, rows), planeRow = shape.PlaneWidth * shape.SourceChannels;
+            T* plane = scratch.Take<T>(size), work = scratch.Take<T>(Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, rows)));
+            Clear(plane, size);
+            for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
+            {
+                FillPlane(in shape, Call->X + image * shape.SourceSize, row, rows, plane);
+                nint offset = image * shape.ResultSize + shape.ResultStart + row * shape.ResultRow;
+                T* y = Call->Y + offset;
+                if (Winograd<TSimd, TVec, T>.Band(in shape, rows, plane, planeRow, Transformed, Call->Bias, y, work))
+                {
+                    Finish(Call, offset, rows);
+                    continue;
+                }
+                Band(Call, W, image, row, rows, plane);
+            }
+        }
+    }
+
+    /// <summary>The activation of some rows of results.</summary>
+    private static void Finish(ConvCall<T>* call, nint offset, int rows)
+    {
+        T* y = call->Y + offset, slope = call->Slope == null ? null : call->Slope + offset;
+        if (call->Activation.Kind != UnaryKind.Identity || slope != null) Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, slope, rows * call->Shape.ResultRow);
     }
 
     /// <summary>Some rows of one image's result; <paramref name="w"/> from <see cref="Kernel"/>, <paramref name="plane"/> large enough for the rows' part of the plane.</summary>
@@ -236,9 +350,15 @@ internal static unsafe class Conv<TSimd, TVec, T>
     {
         ref ConvShape shape = ref call->Shape;
         T* source = Plane(in shape, call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
-        nint resultRow = shape.OutWidth * (nint)shape.OutChannels, offset = image * shape.OutSize + row * resultRow;
+        nint resultRow = shape.ResultRow, resultPixel = shape.ResultPixel, offset = image * shape.ResultSize + shape.ResultStart + row * resultRow;
         T* y = call->Y + offset;
-        TileShape walk = Walk(in shape, planeRow, shape.OutChannels);
+        if (shape.Depthwise)
+        {
+            Depthwise<TSimd, TVec, T>.Rows(in shape, rows, source, planeRow, w, call->Turned, call->Bias, y, call->Accumulate);
+            Finish(call, offset, rows);
+            return;
+        }
+        TileShape walk = Walk(in shape, planeRow, resultPixel);
         for (int group = 0; group < shape.Groups; group++)
         {
             int firstColumn = group * shape.GroupOut, width = 2 * TSimd.Count;
@@ -253,10 +373,10 @@ internal static unsafe class Conv<TSimd, TVec, T>
                     T* init = call->Accumulate ? result : bias;
                     Tiles<TSimd, TVec, T>.Panel(
                         &walk, vectors, shape.OutWidth, used, false, source + i * shape.StrideHeight * planeRow + group * shape.GroupSource, w + column, result,
-                        init, call->Accumulate ? shape.OutChannels : 0);
+                        init, call->Accumulate ? resultPixel : 0);
                 }
             }
         }
-        Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, call->Slope == null ? null : call->Slope + offset, rows * resultRow);
+        Finish(call, offset, rows);
     }
 }

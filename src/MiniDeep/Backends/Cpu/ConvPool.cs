@@ -20,9 +20,9 @@ internal unsafe struct ConvPoolCall<T> : IKernelCall<T>
         fixed (ConvPoolCall<T>* call = &this) ConvPool<TSimd, TVec, T>.Run(call);
     }
 
-    /// <summary>Windows side by side that stay inside; their place fits a byte.</summary>
-    public static bool Supports(in PoolGeometry pool)
-        => pool.StrideHeight == pool.WindowHeight && pool.StrideWidth == pool.WindowWidth && pool.PadTop == 0 && pool.PadLeft == 0
+    /// <summary>Windows side by side that stay inside; their place fits a byte. Depthwise kernels have a loop of their own, which knows no pool.</summary>
+    public static bool Supports(in ConvGeometry conv, in PoolGeometry pool)
+        => !ConvShape.Forward(conv).Depthwise && pool.StrideHeight == pool.WindowHeight && pool.StrideWidth == pool.WindowWidth && pool.PadTop == 0 && pool.PadLeft == 0
             && (long)pool.OutHeight * pool.WindowHeight <= pool.InHeight && (long)pool.OutWidth * pool.WindowWidth <= pool.InWidth
             && pool.WindowHeight * pool.WindowWidth <= 256;
 
@@ -30,9 +30,33 @@ internal unsafe struct ConvPoolCall<T> : IKernelCall<T>
         => ConvShape.Forward(conv with { OutHeight = pool.OutHeight * pool.WindowHeight, OutWidth = pool.OutWidth * pool.WindowWidth }, flatten: false);
 }
 
+/// <summary>Some rows of one image, as the kernels under a pool share them.</summary>
+internal unsafe struct PoolBand<T>
+    where T : unmanaged
+{
+    public ConvPoolCall<T>* Call;
+
+    /// <summary>The kernel and the bias, readable to the end of the last vector; the kernel in Winograd's space, or null.</summary>
+    public T* W, Bias, Transformed;
+
+    /// <summary>The padded plane from the band's first row on.</summary>
+    public T* Source;
+    public nint PlaneRow;
+
+    public T* Values, Slopes;
+    public int Image, Row, Rows;
+
+    /// <summary>Where a row of windows starts in the pooled result: <paramref name="row"/> counts the convolution's rows within the band.</summary>
+    public readonly nint Offset(int row)
+    {
+        ref ConvShape shape = ref Call->Shape;
+        return ((nint)Image * (shape.OutHeight / Call->WindowHeight) + (Row + row) / Call->WindowHeight) * (shape.OutWidth / Call->WindowWidth) * shape.OutChannels;
+    }
+}
+
 /// <summary>
 /// Image by image, and within it panel by panel of channels: the rows under one row of windows are convolved into a buffer that stays in the first cache,
-/// activated and pooled there. The activation comes before the pool, as in the plain chain, so that ties fall the same way.
+/// activated and pooled there. The activation comes before the pool, as in the plain chain; 2 x 2 windows go to <see cref="ConvPoolQuads{TSimd, TVec, T}"/>.
 /// </summary>
 [SkipLocalsInit]
 internal static unsafe class ConvPool<TSimd, TVec, T>
@@ -52,6 +76,12 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             new Span<T>(bands.Bias + shape.OutChannels, 2 * TSimd.Count).Clear();
             new Span<T>(call->Bias, shape.OutChannels).CopyTo(new Span<T>(bands.Bias, shape.OutChannels));
         }
+        bands.Quads = ConvPoolQuads<TSimd, TVec, T>.Supports(call);
+        if (bands.Quads && FastPaths.Allow(FastPath.Winograd) && Winograd<TSimd, TVec, T>.Supports(in shape))
+        {
+            bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in shape));
+            Winograd<TSimd, TVec, T>.TransformKernel(in shape, bands.W, bands.Transformed);
+        }
         Conv<TSimd, TVec, T>.Plan(in shape, call->WindowHeight, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
     }
@@ -59,8 +89,9 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
     private struct Bands : IChunkedWork
     {
         public ConvPoolCall<T>* Call;
-        public T* W, Bias;
+        public T* W, Bias, Transformed;
         public int Rows, Images;
+        public bool Quads;
 
         private readonly int BandsPerImage => (Call->Shape.OutHeight + Rows - 1) / Rows;
         public readonly int Count => (Call->Shape.Batch + Images - 1) / Images * BandsPerImage;
@@ -70,26 +101,40 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             int row = chunk % BandsPerImage * Rows, first = chunk / BandsPerImage * Images;
             using Scratch scratch = Scratch.Open();
             ref ConvShape shape = ref Call->Shape;
-            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch);
+            PoolBand<T> band = new()
+            {
+                Call = Call,
+                W = W,
+                Bias = Bias,
+                Transformed = Transformed,
+                Row = row,
+                Rows = Math.Min(Rows, shape.OutHeight - row),
+            };
+            // Winograd reads whole vectors of channels
+            bool always = Transformed != null && shape.SourceChannels % TSimd.Count != 0;
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch, always);
             nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
-            T* values = scratch.Take<T>(buffer);
-            T* slopes = Call->Slope == null ? null : scratch.Take<T>(buffer);
+            if (Transformed != null) buffer = Math.Max(buffer, Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, Rows)));
+            band.Values = scratch.Take<T>(buffer);
+            bool slopes = Call->Slope != null, low = Quads && !slopes && Call->Activation.Kind == UnaryKind.Swish;
+            if (slopes && !Quads) band.Slopes = scratch.Take<T>(buffer);
+            else if (low) band.Slopes = scratch.Take<T>(ConvPoolQuads<TSimd, TVec, T>.PooledSize(in shape, Rows));
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
-                Band(Call, W, Bias, image, row, Math.Min(Rows, shape.OutHeight - row), plane, values, slopes);
+                band.Image = image;
+                band.Source = Conv<TSimd, TVec, T>.Plane(in shape, Call->X + image * shape.SourceSize, row, band.Rows, plane, out band.PlaneRow, always);
+                if (Quads) ConvPoolQuads<TSimd, TVec, T>.Run(&band);
+                else Band(&band);
             }
         }
     }
 
-    private static void Band(ConvPoolCall<T>* call, T* w, T* bias, int image, int row, int rows, T* plane, T* values, T* slopes)
+    private static void Band(PoolBand<T>* band)
     {
+        ConvPoolCall<T>* call = band->Call;
         ref ConvShape shape = ref call->Shape;
-        T* source = Conv<TSimd, TVec, T>.Plane(in shape, call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
-        int windowRows = call->WindowHeight, pooledHeight = shape.OutHeight / windowRows, pooledWidth = shape.OutWidth / call->WindowWidth;
-        bool narrow = ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, windowRows, call->WindowWidth);
-        bool quads = windowRows == 2 && call->WindowWidth == 2 && call->Slope == null;
-        bool relu = quads && call->Activation.Kind == UnaryKind.Relu && shape.GroupOut % TSimd.Count == 0;
-        nint pooledRow = (nint)pooledWidth * shape.OutChannels;
+        int windowRows = call->WindowHeight, pooledWidth = shape.OutWidth / call->WindowWidth;
+        T* values = band->Values, slopes = band->Slopes;
         for (int group = 0; group < shape.Groups; group++)
         {
             int width = 2 * TSimd.Count;
@@ -97,31 +142,13 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             {
                 int used = Math.Min(width, shape.GroupOut - j), vectors = used > TSimd.Count ? 2 : 1;
                 int column = group * shape.GroupOut + j, lanes = vectors * TSimd.Count;
-                TileShape walk = Conv<TSimd, TVec, T>.Walk(in shape, planeRow, lanes);
-                T* columnBias = bias == null ? null : bias + column;
-                for (int i = 0; i < rows; i += windowRows)
+                for (int i = 0; i < band->Rows; i += windowRows)
                 {
-                    for (int v = 0; v < vectors && narrow; v++)
-                    {
-                        ConvPoolNarrow<TSimd, TVec, T>.Row(
-                            in shape, source + i * planeRow, planeRow, w + column + v * TSimd.Count, columnBias == null ? null : columnBias + v * TSimd.Count,
-                            values + v * TSimd.Count, shape.OutWidth * lanes, lanes);
-                    }
-                    for (int window = 0; window < windowRows && !narrow; window++)
-                    {
-                        Tiles<TSimd, TVec, T>.Panel(
-                            &walk, vectors, shape.OutWidth, lanes, false, source + (i + window) * shape.StrideHeight * planeRow + group * shape.GroupSource,
-                            w + column, values + window * shape.OutWidth * lanes, columnBias, 0);
-                    }
-                    if (!relu) Activate<TSimd, TVec, T>.Forward(call->Activation, values, values, slopes, (nint)windowRows * shape.OutWidth * lanes);
-                    nint offset = ((nint)image * pooledHeight + (row + i) / windowRows) * pooledRow + column;
+                    Convolve(band, group, column, vectors, i);
+                    Activate<TSimd, TVec, T>.Forward(call->Activation, values, values, slopes, (nint)windowRows * shape.OutWidth * lanes);
+                    nint offset = band->Offset(i) + column;
                     for (int v = 0; v < vectors; v++, offset += TSimd.Count)
                     {
-                        if (quads && used - v * TSimd.Count >= TSimd.Count)
-                        {
-                            Quads(values + v * TSimd.Count, shape.OutWidth * lanes, lanes, pooledWidth, relu, call->Y + offset, call->Argmax == null ? null : call->Argmax + offset, shape.OutChannels);
-                            continue;
-                        }
                         Pool(call, values + v * TSimd.Count, slopes == null ? null : slopes + v * TSimd.Count, lanes, pooledWidth, Math.Min(TSimd.Count, used - v * TSimd.Count), offset);
                     }
                 }
@@ -129,23 +156,18 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
         }
     }
 
-    /// <summary>As <see cref="Pool"/>, for 2 x 2 windows of whole vectors, with a ReLU on the way.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Quads(T* values, nint line, nint pixel, int count, bool relu, T* y, byte* argmax, nint channels)
+    /// <summary>The rows under one row of windows, for up to two vectors of channels, to the band's values.</summary>
+    public static void Convolve(PoolBand<T>* band, int group, int column, int vectors, int row)
     {
-        TVec one = TSimd.Broadcast(Real<T>.Of(1)), two = TSimd.Broadcast(Real<T>.Of(2)), three = TSimd.Broadcast(Real<T>.Of(3));
-        for (; count > 0; count--, values += 2 * pixel, y += channels)
+        ref ConvShape shape = ref band->Call->Shape;
+        int lanes = vectors * TSimd.Count;
+        TileShape walk = Conv<TSimd, TVec, T>.Walk(in shape, band->PlaneRow, lanes);
+        T* source = band->Source + row * shape.StrideHeight * band->PlaneRow + group * shape.GroupSource;
+        for (int i = 0; i < band->Call->WindowHeight; i++)
         {
-            TVec a = TSimd.Load(values), b = TSimd.Load(values + pixel), c = TSimd.Load(values + line), d = TSimd.Load(values + line + pixel);
-            if (relu) (a, b, c, d) = (TSimd.Max(TSimd.Zero, a), TSimd.Max(TSimd.Zero, b), TSimd.Max(TSimd.Zero, c), TSimd.Max(TSimd.Zero, d));
-            TVec top = a, bottom = c, topPlace = TSimd.Zero, bottomPlace = two;
-            MaxPool<TSimd, TVec, T>.Better(b, one, ref top, ref topPlace);
-            MaxPool<TSimd, TVec, T>.Better(d, three, ref bottom, ref bottomPlace);
-            MaxPool<TSimd, TVec, T>.Better(bottom, bottomPlace, ref top, ref topPlace);
-            TSimd.Store(y, top);
-            if (argmax == null) continue;
-            ByteLanes<TSimd, TVec, T>.Store(argmax, topPlace);
-            argmax += channels;
+            Tiles<TSimd, TVec, T>.Panel(
+                &walk, vectors, shape.OutWidth, lanes, false, source + i * shape.StrideHeight * band->PlaneRow, band->W + column,
+                band->Values + i * shape.OutWidth * lanes, band->Bias == null ? null : band->Bias + column, 0);
         }
     }
 

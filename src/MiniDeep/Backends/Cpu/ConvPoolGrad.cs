@@ -35,11 +35,12 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     {
         ref ConvShape shape = ref call->Shape;
         using Scratch scratch = Scratch.Open();
-        bool sparse = ConvPoolSparse<TSimd, TVec, T>.Supports(in shape, call->WindowHeight * call->WindowWidth);
+        bool winners = FastPaths.Allow(FastPath.Winners), sparse = winners && ConvPoolSparse<TSimd, TVec, T>.Supports(in shape, call->WindowHeight * call->WindowWidth);
         Work work = new() { Call = call, KernelSize = shape.KernelRows * shape.OutChannels };
-        work.NarrowKernel = call->Dw != null && ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
+        work.NarrowKernel = winners && call->Dw != null && ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
         work.SparseKernel = call->Dw != null && sparse && !work.NarrowKernel;
         work.SparseInput = call->Dx != null && sparse && ConvPoolSparse<TSimd, TVec, T>.SupportsInput(in shape);
+        work.Patch = work.SparseInput && FastPaths.Allow(FastPath.Patches) && ConvPoolPatch<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
         if (work.SparseKernel) work.KernelSize = ConvPoolSparse<TSimd, TVec, T>.Size(in shape);
         int chunks = 0;
         if (shape.Batch > 0 && shape.OutSize > 0)
@@ -81,7 +82,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     private struct Work : IChunkedWork
     {
         public ConvPoolGradCall<T>* Call;
-        public bool NarrowKernel, SparseKernel, SparseInput;
+        public bool NarrowKernel, SparseKernel, SparseInput, Patch;
         public int Images;
         public nint KernelSize;
         public T* Kernels, Biases, W;
@@ -108,6 +109,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             nint planeSize = shape.PlaneRows(shape.OutHeight) * shape.PlaneWidth * shape.SourceChannels;
             T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch, always: true);
             T* dxPlane = SparseInput ? scratch.Take<T>(planeSize) : null;
+            uint* masks = Patch ? scratch.Take<uint>(ConvPoolPatch<TSimd, TVec, T>.MasksSize(in shape)) : null;
             int* offsets = scratch.Take<int>(pooled + 1);
             T* values = scratch.Take<T>(pooled + 1);
             T* sums = NarrowKernel || SparseKernel ? dw : null;
@@ -122,8 +124,9 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 if (NarrowKernel) ConvPoolNarrow<TSimd, TVec, T>.Gradient(in shape, xPlane, planeRow, dz, argmax, sums);
                 if (!SparseKernel && !SparseInput) continue;
                 if (SparseInput) new Span<T>(dxPlane, (int)planeSize).Clear();
+                if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, masks);
                 ConvPoolSparse<TSimd, TVec, T>.Image(
-                    in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, SparseKernel ? sums : null, W, dxPlane, offsets, values);
+                    in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, SparseKernel ? sums : null, W, Patch ? null : dxPlane, offsets, values);
                 if (SparseInput) Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, Call->Dx + image * shape.SourceSize, Call->AccumulateX);
             }
         }

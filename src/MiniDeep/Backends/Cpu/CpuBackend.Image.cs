@@ -37,7 +37,7 @@ internal sealed unsafe partial class CpuBackend
         in TensorView x, in TensorView w, in TensorView bias, in ConvGeometry conv, FusedActivation activation, in PoolGeometry pool,
         in TensorView y, in TensorView argmax, in TensorView slope)
     {
-        if (!FusedKinds.Has(activation.Kind) || !ConvPoolCall<float>.Supports(pool)) return false;
+        if (!FusedKinds.Has(activation.Kind) || !ConvPoolCall<float>.Supports(conv, pool)) return false;
         if (y.DType == DType.Float32) ConvPool<float>(x, w, bias, conv, activation, pool, y, argmax, slope);
         else ConvPool<double>(x, w, bias, conv, activation, pool, y, argmax, slope);
         return true;
@@ -48,7 +48,7 @@ internal sealed unsafe partial class CpuBackend
         in TensorView saved, in TensorView argmax, in TensorView dy,
         in TensorView dx, bool accumulateX, in TensorView dw, bool accumulateW, in TensorView dbias, bool accumulateBias)
     {
-        if (!FusedKinds.Has(activation.Kind) || !ConvPoolCall<float>.Supports(pool)) return false;
+        if (!FusedKinds.Has(activation.Kind) || !ConvPoolCall<float>.Supports(conv, pool)) return false;
         if (dy.DType == DType.Float32)
         {
             ConvPoolGrad<float>(x, w, conv, activation, pool, saved, argmax, dy, dx, accumulateX, dw, accumulateW, dbias, accumulateBias);

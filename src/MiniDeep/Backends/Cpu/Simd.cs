@@ -69,6 +69,9 @@ internal unsafe interface ISimd<TVec, T>
 
     /// <summary>The lanes' sum, always by the same tree (halves).</summary>
     static abstract T Sum(TVec a);
+
+    /// <summary>One bit a lane, the first lane's lowest: set where the lane's highest bit is.</summary>
+    static abstract uint Signs(TVec a);
 }
 
 /// <summary>Which vectors the kernels use on this machine: decided once, so that the JIT drops the other branches.</summary>
@@ -136,6 +139,7 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         : ((a.AsInt64() & Vector512.Create(0xFFFFFFFFFFFFFL)) | Vector512.Create(0x3FF0000000000000L)).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Simd256<T>.Sum(a.GetLower() + a.GetUpper());
+    [MethodImpl(Inline)] public static uint Signs(Vector512<T> a) => (uint)a.ExtractMostSignificantBits();
 }
 
 internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
@@ -193,6 +197,7 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         : ((a.AsInt64() & Vector256.Create(0xFFFFFFFFFFFFFL)) | Vector256.Create(0x3FF0000000000000L)).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Simd128<T>.Sum(a.GetLower() + a.GetUpper());
+    [MethodImpl(Inline)] public static uint Signs(Vector256<T> a) => (uint)a.ExtractMostSignificantBits();
 }
 
 internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
@@ -248,6 +253,8 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     public static Vector128<T> Mantissa(Vector128<T> a) => typeof(T) == typeof(float)
         ? ((a.AsInt32() & Vector128.Create(0x7FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>()
         : ((a.AsInt64() & Vector128.Create(0xFFFFFFFFFFFFFL)) | Vector128.Create(0x3FF0000000000000L)).As<long, T>();
+
+    [MethodImpl(Inline)] public static uint Signs(Vector128<T> a) => a.ExtractMostSignificantBits();
 
     [MethodImpl(Inline)]
     public static T Sum(Vector128<T> a)
