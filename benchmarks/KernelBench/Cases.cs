@@ -1,14 +1,14 @@
 namespace MiniDeep.KernelBench;
 
-/// <summary>One kernel with its operands, and its nominal multiply-adds.</summary>
-internal sealed record Case(string Name, double Work, Action Run);
+/// <summary>One kernel with its operands, its nominal multiply-adds, and the bytes that it reads and writes where those count.</summary>
+internal sealed record Case(string Name, double Work, Action Run, double Bytes = 0);
 
 internal static class Cases
 {
     private static readonly CpuBackend s_cpu = CpuBackend.Instance;
     private static int s_seed;
 
-    private static TensorView Make(DType dtype, Func<Random, double> value, params int[] sizes)
+    public static TensorView Make(DType dtype, Func<Random, double> value, params int[] sizes)
     {
         Shape shape = Shape.Create(sizes);
         Storage storage = new(Device.Cpu, s_cpu.Allocate((long)shape.ElementCount * dtype.Size() + 64), dtype, shape.ElementCount);
@@ -19,6 +19,7 @@ internal static class Cases
             double v = value(random);
             if (dtype == DType.Float32) BitConverter.TryWriteBytes(bytes.AsSpan(i * 4), (float)v);
             else if (dtype == DType.Float64) BitConverter.TryWriteBytes(bytes.AsSpan(i * 8), v);
+            else if (dtype == DType.Int32) BitConverter.TryWriteBytes(bytes.AsSpan(i * 4), (int)v);
             else bytes[i] = (byte)v;
         }
         s_cpu.Upload(bytes, storage, 0);

@@ -17,7 +17,7 @@ internal static class Program
         int threads = Array.IndexOf(args, "--threads") is var at and >= 0 ? int.Parse(args[at + 1]) : 1;
         string part = args.FirstOrDefault(a => !a.StartsWith('-') && !int.TryParse(a, out _)) ?? "";
         ThreadTeam.Count = threads;
-        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes()];
+        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes(), .. ElementwiseCases.All()];
         foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
         cases.Add(Cases.Network(64, true));
         cases = [.. cases.Where(c => c.Name.Contains(part, StringComparison.OrdinalIgnoreCase))];
@@ -41,6 +41,11 @@ internal static class Program
         for (int i = 0; i < cases.Count; i++)
         {
             double microseconds = Best(times[i]);
+            if (cases[i].Bytes > 0)
+            {
+                Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {cases[i].Bytes / microseconds / 1e3,8:F1} GB/s");
+                continue;
+            }
             Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {2 * cases[i].Work / microseconds / 1e3,8:F1} GFLOP/s {200 * cases[i].Work / microseconds / best,6:F0} %");
         }
     }

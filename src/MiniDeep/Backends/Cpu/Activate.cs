@@ -2,113 +2,128 @@ using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
-/// <summary>The activations that fused kernels apply, over elements side by side.</summary>
-[SkipLocalsInit]
+/// <summary>The activations that fused kernels apply, over elements side by side. The formulas are those of <see cref="UnaryOps"/> and <see cref="GradientOps"/>.</summary>
 internal static unsafe class Activate<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
     /// <summary>y = f(z), in place or not; slope, where it isn't null, gets f'(z).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(FusedActivation f, T* z, T* y, T* slope, nint count)
     {
         if (f.Kind == UnaryKind.Identity && slope == null && z == y) return;
-        TVec alpha = TSimd.Broadcast(Real<T>.Of(f.Alpha));
-        nint i = 0;
-        if (f.Kind == UnaryKind.Relu && slope == null)
+        Row row = new() { A = (byte*)z, B = (byte*)slope, Y = (byte*)y, N = count, Alpha = f.Alpha };
+        if (slope == null) WithoutSlope(f.Kind, &row);
+        else WithSlope(f.Kind, &row);
+    }
+
+    private static void WithoutSlope(UnaryKind kind, Row* row)
+    {
+        switch (kind)
         {
-            for (; i + TSimd.Count <= count; i += TSimd.Count) TSimd.Store(y + i, TSimd.Max(TSimd.Zero, TSimd.Load(z + i)));
+            case UnaryKind.Relu: UnaryLoop<UnaryOps.Relu, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.LeakyRelu: UnaryLoop<UnaryOps.LeakyRelu, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.Sigmoid: UnaryLoop<UnaryOps.Sigmoid, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.Tanh: UnaryLoop<UnaryOps.Tanh, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.Swish: UnaryLoop<UnaryOps.Swish, TSimd, TVec, T>.Run(row); break;
+            default: UnaryLoop<UnaryOps.Identity, TSimd, TVec, T>.Run(row); break;
         }
-        for (; i + TSimd.Count <= count; i += TSimd.Count)
+    }
+
+    private static void WithSlope(UnaryKind kind, Row* row)
+    {
+        switch (kind)
         {
-            TVec result = Forward(f.Kind, alpha, TSimd.Load(z + i), out TVec derivative);
-            TSimd.Store(y + i, result);
-            if (slope != null) TSimd.Store(slope + i, derivative);
+            case UnaryKind.Relu: SlopeLoop<FromResult<UnaryOps.Relu, GradientOps.Relu>>(row); break;
+            case UnaryKind.LeakyRelu: SlopeLoop<LeakyRelu>(row); break;
+            case UnaryKind.Sigmoid: SlopeLoop<FromResult<UnaryOps.Sigmoid, GradientOps.Sigmoid>>(row); break;
+            case UnaryKind.Tanh: SlopeLoop<FromResult<UnaryOps.Tanh, GradientOps.Tanh>>(row); break;
+            case UnaryKind.Swish: SlopeLoop<Swish>(row); break;
+            default: SlopeLoop<FromResult<UnaryOps.Identity, GradientOps.Identity>>(row); break;
         }
-        if (i == count) return;
-        // the tail goes through whole vectors too, so that an element has the same bits wherever it stands
-        T* lanes = stackalloc T[16];
-        for (nint j = 0; j < TSimd.Count; j++) lanes[j] = j < count - i ? z[i + j] : default;
-        TVec last = Forward(f.Kind, alpha, TSimd.Load(lanes), out TVec lastDerivative);
-        TSimd.Store(lanes, last);
-        for (nint j = 0; j < count - i; j++) y[i + j] = lanes[j];
-        if (slope == null) return;
-        TSimd.Store(lanes, lastDerivative);
-        for (nint j = 0; j < count - i; j++) slope[i + j] = lanes[j];
     }
 
     /// <summary>dz = dy f'(.), in place or not; saved is f's result, or its slope where the result doesn't tell.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient(FusedActivation f, T* saved, T* dy, T* dz, nint count)
     {
-        if (f.Kind == UnaryKind.Identity && dy == dz) return;
-        TVec alpha = TSimd.Broadcast(Real<T>.Of(f.Alpha));
-        nint i = 0;
-        for (; i + TSimd.Count <= count; i += TSimd.Count)
-        {
-            TSimd.Store(dz + i, Gradient(f, alpha, TSimd.Load(saved + i), TSimd.Load(dy + i)));
-        }
-        if (i == count) return;
-        T* lanes = stackalloc T[32];
-        for (nint j = 0; j < TSimd.Count; j++)
-        {
-            lanes[j] = j < count - i ? saved[i + j] : default;
-            lanes[16 + j] = j < count - i ? dy[i + j] : default;
-        }
-        TSimd.Store(lanes, Gradient(f, alpha, TSimd.Load(lanes), TSimd.Load(lanes + 16)));
-        for (nint j = 0; j < count - i; j++) dz[i + j] = lanes[j];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVec Forward(UnaryKind kind, TVec alpha, TVec z, out TVec slope)
-    {
-        TVec one = TSimd.Broadcast(Real<T>.Of(1));
-        TVec positive, y;
-        switch (kind)
-        {
-            case UnaryKind.Relu:
-                slope = TSimd.And(TSimd.GreaterThan(z, TSimd.Zero), one);
-                return TSimd.Max(TSimd.Zero, z);
-            case UnaryKind.LeakyRelu:
-                positive = TSimd.GreaterThan(z, TSimd.Zero);
-                slope = TSimd.Select(positive, one, alpha);
-                return TSimd.Select(positive, z, TSimd.Multiply(alpha, z));
-            case UnaryKind.Sigmoid:
-                y = VectorMath<TSimd, TVec, T>.Sigmoid(z);
-                slope = TSimd.Multiply(y, TSimd.Subtract(one, y));
-                return y;
-            case UnaryKind.Tanh:
-                y = VectorMath<TSimd, TVec, T>.Tanh(z);
-                slope = TSimd.Subtract(one, TSimd.Multiply(y, y));
-                return y;
-            case UnaryKind.Swish:
-                return VectorMath<TSimd, TVec, T>.Swish(z, out slope);
-            default:
-                slope = one;
-                return z;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVec Gradient(FusedActivation f, TVec alpha, TVec saved, TVec dy)
-    {
-        TVec one = TSimd.Broadcast(Real<T>.Of(1));
+        Row row = new() { A = (byte*)saved, B = (byte*)dy, Y = (byte*)dz, N = count, Alpha = f.Alpha };
         switch (f.Kind)
         {
+            case UnaryKind.Identity when dy == dz: break;
             case UnaryKind.Identity:
-                return dy;
-            case UnaryKind.Relu:
-                return TSimd.And(TSimd.GreaterThan(saved, TSimd.Zero), dy);
-            case UnaryKind.LeakyRelu when f.Alpha >= 0:
-                return TSimd.Multiply(dy, TSimd.Select(TSimd.GreaterThan(saved, TSimd.Zero), one, alpha));
-            case UnaryKind.Sigmoid:
-                return TSimd.Multiply(dy, TSimd.Multiply(saved, TSimd.Subtract(one, saved)));
-            case UnaryKind.Tanh:
-                return TSimd.Multiply(dy, TSimd.Subtract(one, TSimd.Multiply(saved, saved)));
-            default:
-                return TSimd.Multiply(dy, saved);
+                row.A = row.B;
+                UnaryLoop<UnaryOps.Identity, TSimd, TVec, T>.Run(&row);
+                break;
+            case UnaryKind.Relu: BinaryLoop<GradientOps.Relu, TSimd, TVec, T>.Run(&row); break;
+            case UnaryKind.LeakyRelu when f.Alpha >= 0: BinaryLoop<GradientOps.LeakyRelu, TSimd, TVec, T>.Run(&row); break;
+            case UnaryKind.Sigmoid: BinaryLoop<GradientOps.Sigmoid, TSimd, TVec, T>.Run(&row); break;
+            case UnaryKind.Tanh: BinaryLoop<GradientOps.Tanh, TSimd, TVec, T>.Run(&row); break;
+            default: BinaryLoop<GradientOps.Slope, TSimd, TVec, T>.Run(&row); break;
         }
+    }
+
+    /// <summary>A row from A to the result Y and its slope B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SlopeLoop<TOp>(Row* row)
+        where TOp : struct, ISlopeOp
+    {
+        T* z = (T*)row->A;
+        T* slope = (T*)row->B;
+        T* y = (T*)row->Y;
+        nint n = row->N;
+        TVec alpha = TSimd.Broadcast(Real<T>.Of(row->Alpha));
+        for (nint i = 0; i < n; i += TSimd.Count)
+        {
+            nint lanes = Math.Min(n - i, TSimd.Count);
+            bool whole = lanes == TSimd.Count;
+            TVec value = TOp.Invoke(whole ? TSimd.Load(z + i) : Lanes<TSimd, TVec, T>.Load(z + i, lanes), alpha, out TVec derivative);
+            if (whole)
+            {
+                TSimd.Store(y + i, value);
+                TSimd.Store(slope + i, derivative);
+                continue;
+            }
+            Lanes<TSimd, TVec, T>.Store(y + i, lanes, value);
+            Lanes<TSimd, TVec, T>.Store(slope + i, lanes, derivative);
+        }
+    }
+
+    /// <summary>A function and its derivative at once.</summary>
+    private interface ISlopeOp
+    {
+        static abstract TVec Invoke(TVec z, TVec alpha, out TVec slope);
+    }
+
+    /// <summary>The derivative from the function's result.</summary>
+    private readonly struct FromResult<TForward, TGradient> : ISlopeOp
+        where TForward : struct, IUnaryOp
+        where TGradient : struct, IBinaryOp
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Invoke(TVec z, TVec alpha, out TVec slope)
+        {
+            TVec y = TForward.Invoke<TSimd, TVec, T>(z, alpha);
+            slope = TGradient.Invoke<TSimd, TVec, T>(y, TSimd.Broadcast(Real<T>.Of(1)), alpha);
+            return y;
+        }
+    }
+
+    /// <summary>From the operand: the result has lost the sign where alpha is negative.</summary>
+    private readonly struct LeakyRelu : ISlopeOp
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Invoke(TVec z, TVec alpha, out TVec slope)
+        {
+            slope = GradientOps.LeakyRelu.Invoke<TSimd, TVec, T>(z, TSimd.Broadcast(Real<T>.Of(1)), alpha);
+            return UnaryOps.LeakyRelu.Invoke<TSimd, TVec, T>(z, alpha);
+        }
+    }
+
+    /// <summary>Both from one exponential.</summary>
+    private readonly struct Swish : ISlopeOp
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Invoke(TVec z, TVec alpha, out TVec slope) => VectorMath<TSimd, TVec, T>.Swish(z, out slope);
     }
 }
 
