@@ -88,30 +88,45 @@ internal static class Philox
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++, k0 += Weyl0, k1 += Weyl1) (keys[2 * round], keys[2 * round + 1]) = (new(k0), new(k1));
         Vector<ulong> counter = new Vector<ulong>(firstBlock) + Vector<ulong>.Indices, streamLow = new(stream), streamHigh = new(stream >> 32);
-        for (; destination.Length > 0; destination = destination[(2 * Vector<ulong>.Count)..], counter += new Vector<ulong>((ulong)Vector<ulong>.Count))
+        var step = new Vector<ulong>((ulong)Vector<ulong>.Count);
+        int width = 2 * Vector<ulong>.Count;
+        for (int at = 0; at < destination.Length; at += 2 * width, counter += step + step)
         {
+            // two vectors at a time, because each round waits for the one before
             Vector<ulong> x0 = counter, x1 = counter >>> 32, x2 = streamLow, x3 = streamHigh;
+            Vector<ulong> y0 = counter + step, y1 = y0 >>> 32, y2 = streamLow, y3 = streamHigh;
             for (int i = 0; i < keys.Length - 1; i += 2)
             {
+                Vector<ulong> even = keys[i], odd = keys[i + 1];
                 Vector<ulong> p0 = Product(multiplier0, x0, word), p1 = Product(multiplier1, x2, word);
-                x0 = (p1 >>> 32) ^ x1 ^ keys[i];
-                x2 = (p0 >>> 32) ^ x3 ^ keys[i + 1];
-                x1 = p1;
-                x3 = p0;
+                Vector<ulong> q0 = Product(multiplier0, y0, word), q1 = Product(multiplier1, y2, word);
+                x0 = (p1 >>> 32) ^ x1 ^ even;
+                y0 = (q1 >>> 32) ^ y1 ^ even;
+                x2 = (p0 >>> 32) ^ x3 ^ odd;
+                y2 = (q0 >>> 32) ^ y3 ^ odd;
+                (x1, x3, y1, y3) = (p1, p0, q1, q0);
             }
-            Vector<ulong> first = (x0 & word) | (x1 << 32), second = (x2 & word) | (x3 << 32);
-            if (Vector<ulong>.Count == Vector256<ulong>.Count && Avx2.IsSupported)
-            {
-                Vector256<ulong> even = Avx2.UnpackLow(first.AsVector256(), second.AsVector256()), odd = Avx2.UnpackHigh(first.AsVector256(), second.AsVector256());
-                Avx2.Permute2x128(even, odd, 0x20).CopyTo(destination);
-                Avx2.Permute2x128(even, odd, 0x31).CopyTo(destination[4..]);
-                continue;
-            }
-            for (int lane = 0; lane < Vector<ulong>.Count; lane++)
-            {
-                destination[2 * lane] = first[lane];
-                destination[2 * lane + 1] = second[lane];
-            }
+            Leave(destination[at..], (x0 & word) | (x1 << 32), (x2 & word) | (x3 << 32));
+            // an odd vector at the end has no partner
+            if (at + width < destination.Length) Leave(destination[(at + width)..], (y0 & word) | (y1 << 32), (y2 & word) | (y3 << 32));
+        }
+    }
+
+    /// <summary>Writes blocks one after the other, from their first and second words' vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Leave(Span<ulong> destination, Vector<ulong> first, Vector<ulong> second)
+    {
+        if (Vector<ulong>.Count == Vector256<ulong>.Count && Avx2.IsSupported)
+        {
+            Vector256<ulong> even = Avx2.UnpackLow(first.AsVector256(), second.AsVector256()), odd = Avx2.UnpackHigh(first.AsVector256(), second.AsVector256());
+            Avx2.Permute2x128(even, odd, 0x20).CopyTo(destination);
+            Avx2.Permute2x128(even, odd, 0x31).CopyTo(destination[4..]);
+            return;
+        }
+        for (int lane = 0; lane < Vector<ulong>.Count; lane++)
+        {
+            destination[2 * lane] = first[lane];
+            destination[2 * lane + 1] = second[lane];
         }
     }
 

@@ -203,7 +203,6 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
             TVec sum = TSimd.Zero;
             for (nint i = start; i < end; i += TSimd.Count)
             {
-                // one exponential in the code, not one more for the rest of a row: two of them exceed what the JIT is willing to inline
                 nint lanes = Math.Min(end - i, TSimd.Count);
                 TVec part = lanes == TSimd.Count ? TSimd.Load(x + i) : Lanes<TSimd, TVec, T>.Load(x + i, lanes, lowest);
                 TVec e = VectorMath<TSimd, TVec, T>.Exp(TSimd.Subtract(part, largest));
@@ -215,6 +214,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         return total;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(T* y, nint n, double factor)
     {
         TVec vector = TSimd.Broadcast(Real<T>.Of(factor));
