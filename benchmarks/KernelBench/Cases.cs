@@ -118,6 +118,7 @@ internal static class Cases
             ("32->32 channels, 15x15", 8, 15, 32, 32, 3, 1, 1, 1),
             ("30->50 channels, 14x14", 8, 14, 30, 50, 3, 1, 1, 1),
             ("3->32 channels, 32x32", 8, 32, 3, 32, 3, 1, 1, 1),
+            ("32->1 channels, 32x32", 8, 32, 32, 1, 3, 1, 1, 1),
         ];
         foreach (var r in rows)
         {

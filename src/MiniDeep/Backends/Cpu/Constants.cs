@@ -47,3 +47,15 @@ internal readonly struct Eight : IConstant
 {
     public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 8; }
 }
+
+/// <summary>For kernels that are compiled once for whole vectors and once for the last one of a row, of which only the first lanes exist.</summary>
+internal readonly struct AllLanes : IConstant
+{
+    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 1; }
+}
+
+/// <summary>See <see cref="AllLanes"/>.</summary>
+internal readonly struct SomeLanes : IConstant
+{
+    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 0; }
+}

@@ -47,8 +47,9 @@ internal static unsafe class Conv<TSimd, TVec, T>
             return;
         }
         using Scratch scratch = Scratch.Open();
-        if (shape.Depthwise && call->Bias != null && shape.OutChannels % TSimd.Count != 0)
+        if (call->Bias != null && shape.OutChannels % TSimd.Count != 0)
         {
+            // readable to the end of the last vector, as the kernel is
             T* bias = scratch.Take<T>(shape.OutChannels + TSimd.Count);
             for (int i = 0; i < shape.OutChannels + TSimd.Count; i++) bias[i] = i < shape.OutChannels ? call->Bias[i] : default;
             call->Bias = bias;
@@ -67,6 +68,11 @@ internal static unsafe class Conv<TSimd, TVec, T>
         {
             bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in call->Shape));
             Winograd<TSimd, TVec, T>.TransformKernel(in call->Shape, w, bands.Transformed);
+        }
+        else if (FastPaths.Allow(FastPath.FewResults) && ConvFew<TSimd, TVec, T>.Supports(in call->Shape))
+        {
+            bands.Few = scratch.Take<T>(ConvFew<TSimd, TVec, T>.KernelSize(in call->Shape));
+            ConvFew<TSimd, TVec, T>.ArrangeKernel(in call->Shape, w, bands.Few);
         }
         Plan(in call->Shape, winograd ? 2 : 1, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
@@ -161,10 +167,10 @@ internal static unsafe class Conv<TSimd, TVec, T>
     /// <summary>
     /// The part of the padded plane that rows of the result from <paramref name="row"/> on need: the source itself where it can serve.
     /// </summary>
-    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
+    public static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow, bool always = false)
     {
         nint channels = shape.SourceChannels;
-        if (shape.NeedsNoPlane)
+        if (shape.NeedsNoPlane && !always)
         {
             planeRow = shape.SourceWidth * channels;
             return image + row * shape.StrideHeight * planeRow;
@@ -178,7 +184,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
     public static T* NewPlane(in ConvShape shape, int rows, Scratch scratch, bool always = false)
     {
         if (shape.NeedsNoPlane && !always) return null;
-        nint size = shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels + TSimd.Count;
+        nint size = shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels + 2 * TSimd.Count;
         T* plane = scratch.Take<T>(size);
         Clear(plane, size);
         return plane;
@@ -278,7 +284,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
     private struct Bands : IChunkedWork
     {
         public ConvCall<T>* Call;
-        public T* W, Transformed;
+        public T* W, Transformed, Few;
         public int Rows, Images;
 
         private readonly int BandsPerImage => (Call->Shape.OutHeight + Rows - 1) / Rows;
@@ -296,7 +302,19 @@ internal static unsafe class Conv<TSimd, TVec, T>
                 return;
             }
             T* plane = NewPlane(in shape, Rows, scratch);
-            for (int image = first; image < Math.Min(first + Images, shape.Batch); image++) Band(Call, W, image, row, rows, plane);
+            T* work = Few == null ? null : scratch.Take<T>(ConvFew<TSimd, TVec, T>.WorkSize(in shape, rows));
+            for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
+            {
+                if (Few == null)
+                {
+                    Band(Call, W, image, row, rows, plane);
+                    continue;
+                }
+                T* source = Plane(in shape, Call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
+                nint offset = image * shape.ResultSize + shape.ResultStart + row * shape.ResultRow;
+                ConvFew<TSimd, TVec, T>.Band(in shape, rows, source, planeRow, Few, Call->Bias, Call->Y + offset, Call->Accumulate, work);
+                Finish(Call, offset, rows);
+            }
         }
 
         private readonly void Tiled(int first, int row, int rows, Scratch scratch)

@@ -80,7 +80,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
         if (bands.Quads && FastPaths.Allow(FastPath.Winograd) && Winograd<TSimd, TVec, T>.Supports(in shape))
         {
             bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in shape));
-            Winograd<TSimd, TVec, T>.TransformKernel(in shape, call->W, bands.Transformed);
+            Winograd<TSimd, TVec, T>.TransformKernel(in shape, bands.W, bands.Transformed);
         }
         Conv<TSimd, TVec, T>.Plan(in shape, call->WindowHeight, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
@@ -110,7 +110,9 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
                 Row = row,
                 Rows = Math.Min(Rows, shape.OutHeight - row),
             };
-            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch);
+            // Winograd reads whole vectors of channels
+            bool always = Transformed != null && shape.SourceChannels % TSimd.Count != 0;
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch, always);
             nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
             if (Transformed != null) buffer = Math.Max(buffer, Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, Rows)));
             band.Values = scratch.Take<T>(buffer);
@@ -120,7 +122,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
                 band.Image = image;
-                band.Source = Conv<TSimd, TVec, T>.Plane(in shape, Call->X + image * shape.SourceSize, row, band.Rows, plane, out band.PlaneRow);
+                band.Source = Conv<TSimd, TVec, T>.Plane(in shape, Call->X + image * shape.SourceSize, row, band.Rows, plane, out band.PlaneRow, always);
                 if (Quads) ConvPoolQuads<TSimd, TVec, T>.Run(&band);
                 else Band(&band);
             }

@@ -139,9 +139,7 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
             else
             {
                 PoolQuad<TSimd, TVec, T>.StoreAny<TPool>(a, b, c, d, lanes, lanes + 16, places);
-                for (int lane = 0; lane < used; lane++) y[lane] = lanes[lane];
-                for (int lane = 0; lane < used && TPool.Value == Extremes.Value; lane++) low[lane] = lanes[16 + lane];
-                for (int lane = 0; lane < used && argmax != null; lane++) argmax[lane] = places[lane];
+                PoolQuad<TSimd, TVec, T>.CopyPart<TPool>(lanes, lanes + 16, places, used, y, low, argmax);
             }
             if (argmax != null) argmax += channels;
         }

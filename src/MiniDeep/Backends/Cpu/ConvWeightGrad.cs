@@ -84,10 +84,13 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
     public readonly ref struct Sums
     {
         private readonly T* _plane, _dz;
+        private readonly bool _always;
 
         public Sums(in ConvShape shape, Scratch scratch)
         {
-            _plane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch);
+            // vectors along the source's channels may read beyond its end
+            _always = 2 * shape.OutChannels <= TSimd.Count;
+            _plane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch, _always);
             // a copy that can be read to the end of the last vector; what the extra lanes hold is dropped
             int width = shape.Depthwise ? shape.OutChannels : shape.GroupOut;
             _dz = width % TSimd.Count == 0 ? null : scratch.Take<T>(shape.OutSize + 2 * TSimd.Count);
@@ -96,7 +99,7 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
         /// <summary>dw (+)= one image's sums, for some rows of the kernel.</summary>
         public void Add(in ConvShape shape, T* x, T* dz, T* dw, bool accumulate, int kernelRow, int kernelRows)
         {
-            T* plane = Conv<TSimd, TVec, T>.Plane(in shape, x, 0, shape.OutHeight, _plane, out nint planeRow);
+            T* plane = Conv<TSimd, TVec, T>.Plane(in shape, x, 0, shape.OutHeight, _plane, out nint planeRow, _always);
             if (_dz != null)
             {
                 Buffer.MemoryCopy(dz, _dz, shape.OutSize * sizeof(T), shape.OutSize * sizeof(T));
@@ -122,6 +125,14 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
                 AOuter = shape.StrideHeight * planeRow,
                 BOuter = shape.OutWidth * columns,
             };
+            if (joined && 2 * shape.OutChannels <= TSimd.Count && rows >= 2 * shape.OutChannels && FastPaths.Allow(FastPath.FewResults))
+            {
+                for (int ky = kernelRow; ky < kernelRow + kernelRows; ky++)
+                {
+                    AddFew(in shape, plane + ky * shape.DilationHeight * planeRow, planeRow, dz, dw + (nint)ky * rows * columns, rows, accumulate);
+                }
+                return;
+            }
             int width = 2 * TSimd.Count;
             for (int ky = kernelRow; ky < kernelRow + kernelRows; ky++)
             {
@@ -138,6 +149,40 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
                             Tiles<TSimd, TVec, T>.Panel(
                                 &tile, vectors, rows, used, false, a, dz + column, c + column, accumulate ? c + column : null, columns);
                         }
+                    }
+                }
+            }
+        }
+
+        /// <summary>One row of the kernel where there are few result channels: the other way round, with (kernel column, source channel) in the vectors.</summary>
+        private static void AddFew(in ConvShape shape, T* plane, nint planeRow, T* dz, T* dw, int rows, bool accumulate)
+        {
+            T* lanes = stackalloc T[8 * 2 * 16];
+            int channels = shape.OutChannels, width = 2 * TSimd.Count;
+            TileShape tile = new()
+            {
+                ARow = 1,
+                AStep = channels,
+                BRow = shape.StrideWidth * shape.SourceChannels,
+                CRow = width,
+                Depth = shape.OutWidth,
+                Inner = 1,
+                Outer = shape.OutHeight,
+                AOuter = shape.OutWidth * channels,
+                BOuter = shape.StrideHeight * planeRow,
+            };
+            for (int j = 0; j < rows; j += width)
+            {
+                int used = Math.Min(width, rows - j), vectors = used > TSimd.Count ? 2 : 1;
+                tile.CRow = vectors * TSimd.Count;
+                Tiles<TSimd, TVec, T>.Panel(&tile, vectors, channels, (int)tile.CRow, false, dz, plane + j, lanes, null, 0);
+                for (int i = 0; i < used; i++)
+                {
+                    for (int c = 0; c < channels; c++)
+                    {
+                        T* target = dw + (nint)(j + i) * channels + c;
+                        T sum = lanes[c * tile.CRow + i];
+                        *target = accumulate ? Simd1<T>.Add(new Lane<T>(*target), new Lane<T>(sum)).Value : sum;
                     }
                 }
             }

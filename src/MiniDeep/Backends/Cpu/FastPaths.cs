@@ -17,6 +17,9 @@ internal enum FastPath
 
     /// <summary>The gradient to the input from the winners by patches of pixels that stay in registers.</summary>
     Patches = 8,
+
+    /// <summary>Convolutions with few result channels by products first and sums after.</summary>
+    FewResults = 16,
 }
 
 /// <summary>The tests' switch: what is off here is off for kernels that this thread calls, whoever runs their chunks.</summary>

@@ -83,6 +83,16 @@ internal static unsafe class PoolQuad<TSimd, TVec, T>
         if (argmax != null) ByteLanes<TSimd, TVec, T>.Store(argmax, place);
     }
 
+    /// <summary>What Store left in vectors, as far as the channels exist.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CopyPart<TPool>(T* fromY, T* fromLow, byte* fromArgmax, int used, T* y, T* low, byte* argmax)
+        where TPool : struct, IConstant
+    {
+        Lanes<TSimd, TVec, T>.Store(y, used, TSimd.Load(fromY));
+        if (TPool.Value == Extremes.Value) Lanes<TSimd, TVec, T>.Store(low, used, TSimd.Load(fromLow));
+        for (int lane = 0; lane < used && argmax != null; lane++) argmax[lane] = fromArgmax[lane];
+    }
+
     /// <summary>The first of the four that is the winner, counted in units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVec Place(TVec a, TVec b, TVec c, TVec winner, int unit)

@@ -6,6 +6,7 @@ namespace MiniDeep;
 /// Convolution with a 3 x 3 kernel by Winograd's minimal filtering F(2 x 2, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016):
 /// 16 multiplications for four outputs instead of 36. Under a 2 x 2 pool one output tile is one window, so the four outputs are pooled in registers.
 /// </summary>
+[SkipLocalsInit]
 internal static unsafe class Winograd<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
@@ -17,20 +18,25 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>The most bytes of transformed kernel: beyond them it falls out of the second cache.</summary>
     private const nint KernelBytes = 1 << 20;
 
-    /// <summary>The fewest results a channel that repay the transform of the kernel.</summary>
-    private const long LeastResults = 48;
+    /// <summary>The fewest channels: with fewer the sums are too short, and the vectors too empty, to repay the transforms.</summary>
+    private const int LeastChannels = 12;
+
+    /// <summary>The fewest results of an image and a channel that repay the transform of the kernel. The batch doesn't count: an image has the same bits in any.</summary>
+    private const int LeastResults = 16;
 
     /// <summary>The tiles that are transformed at a time: their two sets of 16 planes should stay in the first cache.</summary>
     private const nint BlockBytes = 3 << 14;
 
     public static bool Supports(in ConvShape shape)
         => shape.KernelHeight == 3 && shape.KernelWidth == 3 && shape.Groups == 1 && shape.StrideHeight == 1 && shape.StrideWidth == 1
-            && shape.DilationHeight == 1 && shape.DilationWidth == 1 && shape.SourceChannels >= 8 && shape.OutChannels >= 8
-            && shape.SourceChannels % TSimd.Count == 0 && shape.OutChannels % TSimd.Count == 0
-            && KernelSize(in shape) * sizeof(T) <= KernelBytes && (long)shape.Batch * shape.OutHeight * shape.OutWidth >= LeastResults;
+            && shape.DilationHeight == 1 && shape.DilationWidth == 1 && shape.SourceChannels >= LeastChannels && shape.OutChannels >= LeastChannels
+            && KernelSize(in shape) * sizeof(T) <= KernelBytes && shape.OutHeight * (long)shape.OutWidth >= LeastResults;
 
-    /// <summary>Elements of the transformed kernel [16, in, out].</summary>
-    public static nint KernelSize(in ConvShape shape) => Points * (nint)shape.SourceChannels * shape.OutChannels;
+    /// <summary>Channels in whole vectors.</summary>
+    private static nint Whole(nint channels) => (channels + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
+
+    /// <summary>Elements of the transformed kernel [16, in, out in whole vectors].</summary>
+    public static nint KernelSize(in ConvShape shape) => Points * shape.SourceChannels * Whole(shape.OutChannels);
 
     /// <summary>Tiles beside each other; the last may be half one.</summary>
     private static int Columns(in ConvShape shape) => (shape.OutWidth + 1) / 2;
@@ -38,29 +44,33 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>Rows of tiles in a block of a band that has so many rows of results.</summary>
     public static int BlockRows(in ConvShape shape, int rows)
     {
-        nint tile = Points * (nint)(shape.SourceChannels + shape.OutChannels) * sizeof(T);
+        nint tile = Points * (Whole(shape.SourceChannels) + Whole(shape.OutChannels)) * sizeof(T);
         return (int)Math.Clamp(BlockBytes / (tile * Columns(in shape)), 1, Math.Max(1, (rows + 1) / 2));
     }
 
     /// <summary>Elements of working memory for a block.</summary>
     public static nint BlockSize(in ConvShape shape, int blockRows)
-        => Points * (nint)blockRows * Columns(in shape) * (shape.SourceChannels + (nint)shape.OutChannels);
+        => Points * (nint)blockRows * Columns(in shape) * (Whole(shape.SourceChannels) + Whole(shape.OutChannels));
 
-    /// <summary>u = G g G^T for every pair of channels.</summary>
+    /// <summary>u = G g G^T for every pair of channels; w is readable a vector beyond its end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformKernel(in ConvShape shape, T* w, T* u)
     {
-        nint tap = shape.SourceChannels * (nint)shape.OutChannels;
+        nint channels = shape.OutChannels, tap = shape.SourceChannels * channels, plane = shape.SourceChannels * Whole(channels);
         TVec half = TSimd.Broadcast(Real<T>.Of(0.5));
-        for (nint i = 0; i < tap; i += TSimd.Count, w += TSimd.Count, u += TSimd.Count)
+        for (int source = shape.SourceChannels; source > 0; source--, w += channels)
         {
-            Spread(half, TSimd.Load(w), TSimd.Load(w + 3 * tap), TSimd.Load(w + 6 * tap), out TVec a0, out TVec a1, out TVec a2, out TVec a3);
-            Spread(half, TSimd.Load(w + tap), TSimd.Load(w + 4 * tap), TSimd.Load(w + 7 * tap), out TVec b0, out TVec b1, out TVec b2, out TVec b3);
-            Spread(half, TSimd.Load(w + 2 * tap), TSimd.Load(w + 5 * tap), TSimd.Load(w + 8 * tap), out TVec c0, out TVec c1, out TVec c2, out TVec c3);
-            SpreadLine(half, a0, b0, c0, u, tap);
-            SpreadLine(half, a1, b1, c1, u + 4 * tap, tap);
-            SpreadLine(half, a2, b2, c2, u + 8 * tap, tap);
-            SpreadLine(half, a3, b3, c3, u + 12 * tap, tap);
+            T* k = w;
+            for (nint c = 0; c < channels; c += TSimd.Count, k += TSimd.Count, u += TSimd.Count)
+            {
+                Spread(half, TSimd.Load(k), TSimd.Load(k + 3 * tap), TSimd.Load(k + 6 * tap), out TVec a0, out TVec a1, out TVec a2, out TVec a3);
+                Spread(half, TSimd.Load(k + tap), TSimd.Load(k + 4 * tap), TSimd.Load(k + 7 * tap), out TVec b0, out TVec b1, out TVec b2, out TVec b3);
+                Spread(half, TSimd.Load(k + 2 * tap), TSimd.Load(k + 5 * tap), TSimd.Load(k + 8 * tap), out TVec c0, out TVec c1, out TVec c2, out TVec c3);
+                SpreadLine(half, a0, b0, c0, u, plane);
+                SpreadLine(half, a1, b1, c1, u + 4 * plane, plane);
+                SpreadLine(half, a2, b2, c2, u + 8 * plane, plane);
+                SpreadLine(half, a3, b3, c3, u + 12 * plane, plane);
+            }
         }
     }
 
@@ -87,19 +97,24 @@ internal static unsafe class Winograd<TSimd, TVec, T>
 
     /// <summary>Elements of a plane that whole tiles can be read from, for a band of so many rows.</summary>
     public static nint PlaneSize(in ConvShape shape, int rows)
-        => (shape.PlaneRows(rows + rows % 2) * shape.PlaneWidth + 1) * shape.SourceChannels;
+        => (shape.PlaneRows(rows + rows % 2) * shape.PlaneWidth + 1) * shape.SourceChannels + TSimd.Count;
 
     /// <summary>Some rows of windows: x is the padded plane from the first one's first row on; y, low and argmax (or null) start at the first window. False where a
     /// result isn't finite.</summary>
     public static bool Block<TPool>(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* bias, T* y, T* low, byte* argmax, T* work)
         where TPool : struct, IConstant
     {
-        nint channels = shape.OutChannels, tiles = blockRows * (nint)Columns(in shape);
+        nint channels = shape.OutChannels, whole = Whole(channels), tiles = blockRows * (nint)Columns(in shape);
         T* m = Products(in shape, blockRows, x, planeRow, u, work);
         bool finite = true;
         for (nint c = 0; c < channels; c += TSimd.Count)
         {
-            finite &= Gather<TPool>(m + c, tiles * channels, channels, tiles, bias == null ? null : bias + c, y + c, low + c, argmax == null ? null : argmax + c);
+            int used = (int)Math.Min(TSimd.Count, channels - c);
+            T* columnBias = bias == null ? null : bias + c;
+            byte* columnArgmax = argmax == null ? null : argmax + c;
+            finite &= used == TSimd.Count
+                ? Gather<TPool, AllLanes>(m + c, tiles * whole, whole, tiles, columnBias, y + c, low + c, columnArgmax, channels, used)
+                : Gather<TPool, SomeLanes>(m + c, tiles * whole, whole, tiles, columnBias, y + c, low + c, columnArgmax, channels, used);
         }
         return finite;
     }
@@ -107,7 +122,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>A band of results, y = conv(x) + bias, block by block. False where one isn't finite: then y is not to be used.</summary>
     public static bool Band(in ConvShape shape, int rows, T* x, nint planeRow, T* u, T* bias, T* y, T* work)
     {
-        nint channels = shape.OutChannels;
+        nint channels = shape.OutChannels, whole = Whole(channels);
         int block = BlockRows(in shape, rows);
         for (int row = 0; row < rows; row += 2 * block)
         {
@@ -115,7 +130,12 @@ internal static unsafe class Winograd<TSimd, TVec, T>
             T* m = Products(in shape, blockRows, x + row * planeRow, planeRow, u, work);
             for (nint c = 0; c < channels; c += TSimd.Count)
             {
-                bool finite = Results(in shape, left, m + c, blockRows * (nint)Columns(in shape) * channels, bias == null ? null : bias + c, y + row * shape.ResultRow + c);
+                int used = (int)Math.Min(TSimd.Count, channels - c);
+                nint plane = blockRows * Columns(in shape) * whole;
+                T* columnBias = bias == null ? null : bias + c, result = y + row * shape.ResultRow + c;
+                bool finite = used == TSimd.Count
+                    ? Results<AllLanes>(in shape, left, m + c, plane, columnBias, result, used)
+                    : Results<SomeLanes>(in shape, left, m + c, plane, columnBias, result, used);
                 if (!finite) return false;
             }
         }
@@ -125,15 +145,18 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>The 16 products of a block's tiles: [16, tiles, channels] in <paramref name="work"/>.</summary>
     private static T* Products(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* work)
     {
-        nint source = shape.SourceChannels, channels = shape.OutChannels;
+        nint source = shape.SourceChannels, wholeSource = Whole(source), channels = Whole(shape.OutChannels);
         int columns = Columns(in shape), tiles = blockRows * columns;
-        nint vPlane = tiles * source, mPlane = tiles * channels;
+        nint vPlane = tiles * wholeSource, mPlane = tiles * channels;
         T* v = work, m = work + Points * vPlane;
         for (int row = 0; row < blockRows; row++)
         {
-            for (nint c = 0; c < source; c += TSimd.Count) TransformRow(x + 2 * row * planeRow + c, planeRow, source, columns, v + row * columns * source + c, vPlane);
+            for (nint c = 0; c < source; c += TSimd.Count)
+            {
+                TransformRow(x + 2 * row * planeRow + c, planeRow, source, columns, v + row * columns * wholeSource + c, wholeSource, vPlane);
+            }
         }
-        TileShape product = TileShape.Flat(source, source, 1, channels, channels);
+        TileShape product = TileShape.Flat(source, wholeSource, 1, channels, channels);
         for (int point = 0; point < Points; point++)
         {
             for (nint j = 0; j < channels; j += 2 * TSimd.Count)
@@ -148,12 +171,12 @@ internal static unsafe class Winograd<TSimd, TVec, T>
 
     /// <summary>v = B^T d B for one row of windows and one vector of channels; neighbours share two columns of d.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TransformRow(T* x, nint planeRow, nint pixel, int windows, T* v, nint plane)
+    private static void TransformRow(T* x, nint planeRow, nint pixel, int windows, T* v, nint tile, nint plane)
     {
         Column(x, planeRow, out TVec a0, out TVec a1, out TVec a2, out TVec a3);
         Column(x + pixel, planeRow, out TVec b0, out TVec b1, out TVec b2, out TVec b3);
         x += 2 * pixel;
-        for (; windows > 0; windows--, x += 2 * pixel, v += pixel)
+        for (; windows > 0; windows--, x += 2 * pixel, v += tile)
         {
             Column(x, planeRow, out TVec c0, out TVec c1, out TVec c2, out TVec c3);
             Column(x + pixel, planeRow, out TVec d0, out TVec d1, out TVec d2, out TVec d3);
@@ -186,24 +209,36 @@ internal static unsafe class Winograd<TSimd, TVec, T>
 
     /// <summary>A^T m A, the four outputs of each tile, pooled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Gather<TPool>(T* m, nint plane, nint pixel, nint tiles, T* bias, T* y, T* low, byte* argmax)
+    private static bool Gather<TPool, TLanes>(T* m, nint plane, nint pixel, nint tiles, T* bias, T* y, T* low, byte* argmax, nint channels, int used)
         where TPool : struct, IConstant
+        where TLanes : struct, IConstant
     {
         TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), zeros = TSimd.Zero;
-        for (; tiles > 0; tiles--, m += pixel, y += pixel, low += pixel)
+        T* lanes = stackalloc T[32];
+        byte* places = stackalloc byte[16];
+        for (; tiles > 0; tiles--, m += pixel, y += channels, low += channels)
         {
             Outputs(m, plane, start, out TVec a, out TVec b, out TVec c, out TVec d);
-            PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax, ref zeros);
-            if (argmax != null) argmax += pixel;
+            if (TLanes.Value == AllLanes.Value)
+            {
+                PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, y, low, argmax, ref zeros);
+            }
+            else
+            {
+                PoolQuad<TSimd, TVec, T>.Store<TPool>(a, b, c, d, lanes, lanes + 16, places, ref zeros);
+                PoolQuad<TSimd, TVec, T>.CopyPart<TPool>(lanes, lanes + 16, places, used, y, low, argmax);
+            }
+            if (argmax != null) argmax += channels;
         }
         return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
     }
 
     /// <summary>A^T m A, the outputs of each tile that exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Results(in ConvShape shape, int rows, T* m, nint plane, T* bias, T* y)
+    private static bool Results<TLanes>(in ConvShape shape, int rows, T* m, nint plane, T* bias, T* y, int used)
+        where TLanes : struct, IConstant
     {
-        nint channels = shape.OutChannels, pixel = shape.ResultPixel, line = shape.ResultRow;
+        nint channels = Whole(shape.OutChannels), pixel = shape.ResultPixel, line = shape.ResultRow;
         TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias), zeros = TSimd.Zero;
         for (; rows > 0; rows -= 2, y += 2 * line)
         {
@@ -211,21 +246,23 @@ internal static unsafe class Winograd<TSimd, TVec, T>
             for (int columns = shape.OutWidth; columns > 0; columns -= 2, m += channels, p += 2 * pixel)
             {
                 Outputs(m, plane, start, out TVec a, out TVec b, out TVec c, out TVec d);
-                Put(p, a, ref zeros);
-                if (columns > 1) Put(p + pixel, b, ref zeros);
+                Put<TLanes>(p, a, used, ref zeros);
+                if (columns > 1) Put<TLanes>(p + pixel, b, used, ref zeros);
                 if (rows == 1) continue;
-                Put(p + line, c, ref zeros);
-                if (columns > 1) Put(p + line + pixel, d, ref zeros);
+                Put<TLanes>(p + line, c, used, ref zeros);
+                if (columns > 1) Put<TLanes>(p + line + pixel, d, used, ref zeros);
             }
         }
         return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(T* y, TVec value, ref TVec zeros)
+    private static void Put<TLanes>(T* y, TVec value, int used, ref TVec zeros)
+        where TLanes : struct, IConstant
     {
         zeros = TSimd.MultiplyAdd(TSimd.Zero, value, zeros);
-        TSimd.Store(y, value);
+        if (TLanes.Value == AllLanes.Value) TSimd.Store(y, value);
+        else Lanes<TSimd, TVec, T>.Store(y, used, value);
     }
 
     /// <summary>A tile's four outputs, row by row.</summary>
