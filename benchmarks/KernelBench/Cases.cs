@@ -1,7 +1,7 @@
 namespace MiniDeep.KernelBench;
 
-/// <summary>One kernel with its operands, and its nominal multiply-adds; a matrix product also with the bytes of its operands.</summary>
-internal sealed record Case(string Name, double Work, Action Run, long Bytes = 0, DType DType = DType.Float32);
+/// <summary>One kernel with its operands, its nominal multiply-adds, and the bytes that it reads and writes where those count.</summary>
+internal sealed record Case(string Name, double Work, Action Run, double Bytes = 0, DType DType = DType.Float32);
 
 internal static class Cases
 {
@@ -19,6 +19,7 @@ internal static class Cases
             double v = value(random);
             if (dtype == DType.Float32) BitConverter.TryWriteBytes(bytes.AsSpan(i * 4), (float)v);
             else if (dtype == DType.Float64) BitConverter.TryWriteBytes(bytes.AsSpan(i * 8), v);
+            else if (dtype == DType.Int32) BitConverter.TryWriteBytes(bytes.AsSpan(i * 4), (int)v);
             else bytes[i] = (byte)v;
         }
         s_cpu.Upload(bytes, storage, 0);

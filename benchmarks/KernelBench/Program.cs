@@ -22,7 +22,7 @@ internal static class Program
             foreach (DType dtype in new[] { DType.Float32, DType.Float64 }) Sweep.Run(dtype);
             return;
         }
-        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes()];
+        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes(), .. ElementwiseCases.All()];
         foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
         cases.Add(Cases.Network(64, true));
         cases = [.. cases.Where(c => c.Name.Contains(part, StringComparison.OrdinalIgnoreCase))];
@@ -45,8 +45,13 @@ internal static class Program
         Console.WriteLine($"{Isa.VectorBits}-bit vectors, {threads} thread(s); peak of one core {best / 1e3:F1} GFLOP/s (float)");
         for (int i = 0; i < cases.Count; i++)
         {
-            double microseconds = Best(times[i]), top = cases[i].DType == DType.Float64 ? best / 2 : best;
-            double floor = cases[i].Bytes == 0 ? 0 : Math.Max(2 * cases[i].Work / top, cases[i].Bytes / Bandwidth.Read(cases[i].Bytes));
+            double microseconds = Best(times[i]), top = cases[i].DType == DType.Float64 ? best / 2 : best, bytes = cases[i].Bytes;
+            if (cases[i].Work == 0)
+            {
+                Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {bytes / microseconds / 1e3,8:F1} GB/s");
+                continue;
+            }
+            double floor = bytes == 0 ? 0 : Math.Max(2 * cases[i].Work / top, bytes / Bandwidth.Read((long)bytes));
             string roof = floor == 0 ? "" : $", {100 * floor / microseconds,4:F0} % of the roofline";
             Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {2 * cases[i].Work / microseconds / 1e3,8:F1} GFLOP/s {200 * cases[i].Work / microseconds / top,6:F0} %{roof}");
         }

@@ -63,9 +63,9 @@ internal static class Philox
             destination[i] = block[(int)((start + i) % 4)];
         if (Vector.IsHardwareAccelerated && BitConverter.IsLittleEndian)
         {
-            int blocks = Vector<ulong>.Count;
-            for (; i <= destination.Length - 4 * blocks; i += 4 * blocks)
-                VectorOfBlocks(MemoryMarshal.Cast<uint, ulong>(destination.Slice(i, 4 * blocks)), key, stream, (ulong)(start + i) / 4);
+            int words = (destination.Length - i) / (4 * Vector<ulong>.Count) * (4 * Vector<ulong>.Count);
+            if (words > 0) VectorsOfBlocks(MemoryMarshal.Cast<uint, ulong>(destination.Slice(i, words)), key, stream, (ulong)(start + i) / 4);
+            i += words;
         }
         while (i < destination.Length)
         {
@@ -75,26 +75,47 @@ internal static class Philox
         }
     }
 
-    /// <summary>The rounds of <see cref="Block"/>, one block a lane, each word in the lower half of its lane. Two words leave together.</summary>
+    /// <summary>
+    /// The rounds of <see cref="Block"/>, one block a lane, each word in the lower half of its lane (anything may stand in the upper one until the end).
+    /// Two words leave together.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void VectorOfBlocks(Span<ulong> destination, ulong key, ulong stream, ulong firstBlock)
+    private static void VectorsOfBlocks(Span<ulong> destination, ulong key, ulong stream, ulong firstBlock)
     {
         var word = new Vector<ulong>(uint.MaxValue);
         Vector<ulong> multiplier0 = new(Multiplier0), multiplier1 = new(Multiplier1);
-        Vector<ulong> counter = new Vector<ulong>(firstBlock) + Vector<ulong>.Indices;
-        Vector<ulong> x0 = counter & word, x1 = counter >>> 32, x2 = new((uint)stream), x3 = new(stream >> 32);
+        Span<Vector<ulong>> keys = stackalloc Vector<ulong>[2 * Rounds];
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < Rounds; round++, k0 += Weyl0, k1 += Weyl1) (keys[2 * round], keys[2 * round + 1]) = (new(k0), new(k1));
+        Vector<ulong> counter = new Vector<ulong>(firstBlock) + Vector<ulong>.Indices, streamLow = new(stream), streamHigh = new(stream >> 32);
+        var step = new Vector<ulong>((ulong)Vector<ulong>.Count);
+        int width = 2 * Vector<ulong>.Count;
+        for (int at = 0; at < destination.Length; at += 2 * width, counter += step + step)
         {
-            Vector<ulong> p0 = Product(multiplier0, x0), p1 = Product(multiplier1, x2);
-            x0 = (p1 >>> 32) ^ x1 ^ new Vector<ulong>(k0);
-            x2 = (p0 >>> 32) ^ x3 ^ new Vector<ulong>(k1);
-            x1 = p1 & word;
-            x3 = p0 & word;
-            k0 += Weyl0;
-            k1 += Weyl1;
+            // two vectors at a time, because each round waits for the one before
+            Vector<ulong> x0 = counter, x1 = counter >>> 32, x2 = streamLow, x3 = streamHigh;
+            Vector<ulong> y0 = counter + step, y1 = y0 >>> 32, y2 = streamLow, y3 = streamHigh;
+            for (int i = 0; i < keys.Length - 1; i += 2)
+            {
+                Vector<ulong> even = keys[i], odd = keys[i + 1];
+                Vector<ulong> p0 = Product(multiplier0, x0, word), p1 = Product(multiplier1, x2, word);
+                Vector<ulong> q0 = Product(multiplier0, y0, word), q1 = Product(multiplier1, y2, word);
+                x0 = (p1 >>> 32) ^ x1 ^ even;
+                y0 = (q1 >>> 32) ^ y1 ^ even;
+                x2 = (p0 >>> 32) ^ x3 ^ odd;
+                y2 = (q0 >>> 32) ^ y3 ^ odd;
+                (x1, x3, y1, y3) = (p1, p0, q1, q0);
+            }
+            Leave(destination[at..], (x0 & word) | (x1 << 32), (x2 & word) | (x3 << 32));
+            // an odd vector at the end has no partner
+            if (at + width < destination.Length) Leave(destination[(at + width)..], (y0 & word) | (y1 << 32), (y2 & word) | (y3 << 32));
         }
-        Vector<ulong> first = x0 | (x1 << 32), second = x2 | (x3 << 32);
+    }
+
+    /// <summary>Writes blocks one after the other, from their first and second words' vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Leave(Span<ulong> destination, Vector<ulong> first, Vector<ulong> second)
+    {
         if (Vector<ulong>.Count == Vector256<ulong>.Count && Avx2.IsSupported)
         {
             Vector256<ulong> even = Avx2.UnpackLow(first.AsVector256(), second.AsVector256()), odd = Avx2.UnpackHigh(first.AsVector256(), second.AsVector256());
@@ -109,11 +130,11 @@ internal static class Philox
         }
     }
 
-    /// <summary>Products of the lower halves; the vectors' own multiplication is of 64 bits, which AVX2 puts together from several of these.</summary>
+    /// <summary>Products of a and the lower halves of b; the vectors' own multiplication is of 64 bits, which AVX2 puts together from several of these.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<ulong> Product(Vector<ulong> a, Vector<ulong> b) => Vector<ulong>.Count == Vector256<ulong>.Count && Avx2.IsSupported
+    private static Vector<ulong> Product(Vector<ulong> a, Vector<ulong> b, Vector<ulong> word) => Vector<ulong>.Count == Vector256<ulong>.Count && Avx2.IsSupported
         ? Avx2.Multiply(a.AsVector256().AsUInt32(), b.AsVector256().AsUInt32()).AsVector()
-        : a * b;
+        : a * (b & word);
 
     /// <summary>
     /// Uniform numbers in [<paramref name="low"/>, <paramref name="high"/>) as elements <paramref name="start"/>, <paramref name="start"/> + 1, …

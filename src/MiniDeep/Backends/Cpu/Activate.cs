@@ -2,8 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
-/// <summary>The activations that fused kernels apply, over elements side by side.</summary>
-[SkipLocalsInit]
+/// <summary>The activations that fused kernels apply, over elements side by side. The formulas are those of <see cref="UnaryOps"/> and <see cref="GradientOps"/>.</summary>
 internal static unsafe class Activate<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
     where TVec : unmanaged
@@ -12,176 +11,119 @@ internal static unsafe class Activate<TSimd, TVec, T>
     /// <summary>y = f(z), in place or not; slope, where it isn't null, gets f'(z).</summary>
     public static void Forward(FusedActivation f, T* z, T* y, T* slope, nint count)
     {
-        // a loop for each function: one loop with all of them in it took the JIT 23 ms
-        switch (f.Kind)
+        if (f.Kind == UnaryKind.Identity && slope == null && z == y) return;
+        Row row = new() { A = (byte*)z, B = (byte*)slope, Y = (byte*)y, N = count, Alpha = f.Alpha };
+        if (slope == null) WithoutSlope(f.Kind, &row);
+        else WithSlope(f.Kind, &row);
+    }
+
+    private static void WithoutSlope(UnaryKind kind, Row* row)
+    {
+        switch (kind)
         {
-            case UnaryKind.Relu: Forward<Relu>(f, z, y, slope, count); break;
-            case UnaryKind.LeakyRelu: Forward<LeakyRelu>(f, z, y, slope, count); break;
-            case UnaryKind.Sigmoid: Forward<Sigmoid>(f, z, y, slope, count); break;
-            case UnaryKind.Tanh: Forward<Tanh>(f, z, y, slope, count); break;
-            case UnaryKind.Swish: Forward<Swish>(f, z, y, slope, count); break;
-            default:
-                if (slope != null || z != y) Forward<Identity>(f, z, y, slope, count);
-                break;
+            case UnaryKind.Relu: UnaryLoop<UnaryOps.Relu, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.LeakyRelu: UnaryLoop<UnaryOps.LeakyRelu, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.Sigmoid: UnaryLoop<UnaryOps.Sigmoid, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.Tanh: UnaryLoop<UnaryOps.Tanh, TSimd, TVec, T>.Run(row); break;
+            case UnaryKind.Swish: UnaryLoop<UnaryOps.Swish, TSimd, TVec, T>.Run(row); break;
+            default: UnaryLoop<UnaryOps.Identity, TSimd, TVec, T>.Run(row); break;
+        }
+    }
+
+    private static void WithSlope(UnaryKind kind, Row* row)
+    {
+        switch (kind)
+        {
+            case UnaryKind.Relu: SlopeLoop<FromResult<UnaryOps.Relu, GradientOps.Relu>>(row); break;
+            case UnaryKind.LeakyRelu: SlopeLoop<LeakyRelu>(row); break;
+            case UnaryKind.Sigmoid: SlopeLoop<FromResult<UnaryOps.Sigmoid, GradientOps.Sigmoid>>(row); break;
+            case UnaryKind.Tanh: SlopeLoop<FromResult<UnaryOps.Tanh, GradientOps.Tanh>>(row); break;
+            case UnaryKind.Swish: SlopeLoop<Swish>(row); break;
+            default: SlopeLoop<FromResult<UnaryOps.Identity, GradientOps.Identity>>(row); break;
         }
     }
 
     /// <summary>dz = dy f'(.), in place or not; saved is f's result, or its slope where the result doesn't tell.</summary>
     public static void Gradient(FusedActivation f, T* saved, T* dy, T* dz, nint count)
     {
+        Row row = new() { A = (byte*)saved, B = (byte*)dy, Y = (byte*)dz, N = count, Alpha = f.Alpha };
         switch (f.Kind)
         {
+            case UnaryKind.Identity when dy == dz: break;
             case UnaryKind.Identity:
-                if (dy != dz) Gradient<Identity>(f, saved, dy, dz, count);
+                row.A = row.B;
+                UnaryLoop<UnaryOps.Identity, TSimd, TVec, T>.Run(&row);
                 break;
-            case UnaryKind.Relu: Gradient<Relu>(f, saved, dy, dz, count); break;
-            case UnaryKind.LeakyRelu when f.Alpha >= 0: Gradient<LeakyRelu>(f, saved, dy, dz, count); break;
-            case UnaryKind.Sigmoid: Gradient<Sigmoid>(f, saved, dy, dz, count); break;
-            case UnaryKind.Tanh: Gradient<Tanh>(f, saved, dy, dz, count); break;
-            default: Gradient<Swish>(f, saved, dy, dz, count); break;
+            case UnaryKind.Relu: BinaryLoop<GradientOps.Relu, TSimd, TVec, T>.Run(&row); break;
+            case UnaryKind.LeakyRelu when f.Alpha >= 0: BinaryLoop<GradientOps.LeakyRelu, TSimd, TVec, T>.Run(&row); break;
+            case UnaryKind.Sigmoid: BinaryLoop<GradientOps.Sigmoid, TSimd, TVec, T>.Run(&row); break;
+            case UnaryKind.Tanh: BinaryLoop<GradientOps.Tanh, TSimd, TVec, T>.Run(&row); break;
+            default: BinaryLoop<GradientOps.Slope, TSimd, TVec, T>.Run(&row); break;
         }
     }
 
+    /// <summary>A row from A to the result Y and its slope B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward<TFunction>(FusedActivation f, T* z, T* y, T* slope, nint count)
-        where TFunction : struct, IFunction
+    private static void SlopeLoop<TOp>(Row* row)
+        where TOp : struct, ISlopeOp
     {
-        TVec alpha = TSimd.Broadcast(Real<T>.Of(f.Alpha));
-        nint i = 0;
-        if (slope == null)
+        T* z = (T*)row->A;
+        T* slope = (T*)row->B;
+        T* y = (T*)row->Y;
+        nint n = row->N;
+        TVec alpha = TSimd.Broadcast(Real<T>.Of(row->Alpha));
+        for (nint i = 0; i < n; i += TSimd.Count)
         {
-            for (; i + TSimd.Count <= count; i += TSimd.Count) TSimd.Store(y + i, TFunction.Forward(alpha, TSimd.Load(z + i), out _));
+            nint lanes = Math.Min(n - i, TSimd.Count);
+            bool whole = lanes == TSimd.Count;
+            TVec value = TOp.Invoke(whole ? TSimd.Load(z + i) : Lanes<TSimd, TVec, T>.Load(z + i, lanes), alpha, out TVec derivative);
+            if (whole)
+            {
+                TSimd.Store(y + i, value);
+                TSimd.Store(slope + i, derivative);
+                continue;
+            }
+            Lanes<TSimd, TVec, T>.Store(y + i, lanes, value);
+            Lanes<TSimd, TVec, T>.Store(slope + i, lanes, derivative);
         }
-        for (; i + TSimd.Count <= count; i += TSimd.Count)
-        {
-            TVec result = TFunction.Forward(alpha, TSimd.Load(z + i), out TVec derivative);
-            TSimd.Store(y + i, result);
-            TSimd.Store(slope + i, derivative);
-        }
-        if (i == count) return;
-        // the tail goes through whole vectors too, so that an element has the same bits wherever it stands
-        T* lanes = stackalloc T[16];
-        for (nint j = 0; j < TSimd.Count; j++) lanes[j] = j < count - i ? z[i + j] : default;
-        TVec last = TFunction.Forward(alpha, TSimd.Load(lanes), out TVec lastDerivative);
-        TSimd.Store(lanes, last);
-        for (nint j = 0; j < count - i; j++) y[i + j] = lanes[j];
-        if (slope == null) return;
-        TSimd.Store(lanes, lastDerivative);
-        for (nint j = 0; j < count - i; j++) slope[i + j] = lanes[j];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gradient<TFunction>(FusedActivation f, T* saved, T* dy, T* dz, nint count)
-        where TFunction : struct, IFunction
+    /// <summary>A function and its derivative at once.</summary>
+    private interface ISlopeOp
     {
-        TVec alpha = TSimd.Broadcast(Real<T>.Of(f.Alpha));
-        nint i = 0;
-        for (; i + TSimd.Count <= count; i += TSimd.Count)
-        {
-            TSimd.Store(dz + i, TFunction.Gradient(alpha, TSimd.Load(saved + i), TSimd.Load(dy + i)));
-        }
-        if (i == count) return;
-        T* lanes = stackalloc T[32];
-        for (nint j = 0; j < TSimd.Count; j++)
-        {
-            lanes[j] = j < count - i ? saved[i + j] : default;
-            lanes[16 + j] = j < count - i ? dy[i + j] : default;
-        }
-        TSimd.Store(lanes, TFunction.Gradient(alpha, TSimd.Load(lanes), TSimd.Load(lanes + 16)));
-        for (nint j = 0; j < count - i; j++) dz[i + j] = lanes[j];
+        static abstract TVec Invoke(TVec z, TVec alpha, out TVec slope);
     }
 
-    private static TVec One
+    /// <summary>The derivative from the function's result.</summary>
+    private readonly struct FromResult<TForward, TGradient> : ISlopeOp
+        where TForward : struct, IUnaryOp
+        where TGradient : struct, IBinaryOp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TSimd.Broadcast(Real<T>.Of(1));
-    }
-
-    /// <summary>A function with its slope, and dy times the slope by what was saved.</summary>
-    private interface IFunction
-    {
-        static abstract TVec Forward(TVec alpha, TVec z, out TVec slope);
-
-        static abstract TVec Gradient(TVec alpha, TVec saved, TVec dy);
-    }
-
-    private readonly struct Identity : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Forward(TVec alpha, TVec z, out TVec slope)
+        public static TVec Invoke(TVec z, TVec alpha, out TVec slope)
         {
-            slope = One;
-            return z;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Gradient(TVec alpha, TVec saved, TVec dy) => dy;
-    }
-
-    private readonly struct Relu : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Forward(TVec alpha, TVec z, out TVec slope)
-        {
-            slope = TSimd.And(TSimd.GreaterThan(z, TSimd.Zero), One);
-            return TSimd.Max(TSimd.Zero, z);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Gradient(TVec alpha, TVec saved, TVec dy) => TSimd.And(TSimd.GreaterThan(saved, TSimd.Zero), dy);
-    }
-
-    private readonly struct LeakyRelu : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Forward(TVec alpha, TVec z, out TVec slope)
-        {
-            TVec positive = TSimd.GreaterThan(z, TSimd.Zero);
-            slope = TSimd.Select(positive, One, alpha);
-            return TSimd.Select(positive, z, TSimd.Multiply(alpha, z));
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Gradient(TVec alpha, TVec saved, TVec dy) =>
-            TSimd.Multiply(dy, TSimd.Select(TSimd.GreaterThan(saved, TSimd.Zero), One, alpha));
-    }
-
-    private readonly struct Sigmoid : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Forward(TVec alpha, TVec z, out TVec slope)
-        {
-            TVec y = VectorMath<TSimd, TVec, T>.Sigmoid(z);
-            slope = TSimd.Multiply(y, TSimd.Subtract(One, y));
+            TVec y = TForward.Invoke<TSimd, TVec, T>(z, alpha);
+            slope = TGradient.Invoke<TSimd, TVec, T>(y, TSimd.Broadcast(Real<T>.Of(1)), alpha);
             return y;
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Gradient(TVec alpha, TVec saved, TVec dy) => TSimd.Multiply(dy, TSimd.Multiply(saved, TSimd.Subtract(One, saved)));
     }
 
-    private readonly struct Tanh : IFunction
+    /// <summary>From the operand: the result has lost the sign where alpha is negative.</summary>
+    private readonly struct LeakyRelu : ISlopeOp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Forward(TVec alpha, TVec z, out TVec slope)
+        public static TVec Invoke(TVec z, TVec alpha, out TVec slope)
         {
-            TVec y = VectorMath<TSimd, TVec, T>.Tanh(z);
-            slope = TSimd.Subtract(One, TSimd.Multiply(y, y));
-            return y;
+            slope = GradientOps.LeakyRelu.Invoke<TSimd, TVec, T>(z, TSimd.Broadcast(Real<T>.Of(1)), alpha);
+            return UnaryOps.LeakyRelu.Invoke<TSimd, TVec, T>(z, alpha);
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Gradient(TVec alpha, TVec saved, TVec dy) => TSimd.Multiply(dy, TSimd.Subtract(One, TSimd.Multiply(saved, saved)));
     }
 
-    /// <summary>Its gradient is that of every function whose slope was saved.</summary>
-    private readonly struct Swish : IFunction
+    /// <summary>Both from one exponential.</summary>
+    private readonly struct Swish : ISlopeOp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Forward(TVec alpha, TVec z, out TVec slope) => VectorMath<TSimd, TVec, T>.Swish(z, out slope);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Gradient(TVec alpha, TVec saved, TVec dy) => TSimd.Multiply(dy, saved);
+        public static TVec Invoke(TVec z, TVec alpha, out TVec slope) => VectorMath<TSimd, TVec, T>.Swish(z, out slope);
     }
 }
 

@@ -52,6 +52,11 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
         {
             return Unsafe.BitCast<Vector512<float>, TVec>(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source))));
         }
+        if (typeof(TVec) == typeof(Vector512<double>) && Avx512F.IsSupported)
+        {
+            Vector256<int> wide = Avx2.ConvertToVector256Int32(Vector128.CreateScalar(*(long*)source).AsByte());
+            return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.ConvertToVector512Double(wide));
+        }
         if (typeof(TVec) == typeof(Vector256<float>))
         {
             (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(Vector128.WidenLower(Vector128.CreateScalar(*(long*)source).AsByte()));

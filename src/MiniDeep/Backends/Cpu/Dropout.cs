@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
@@ -38,19 +39,39 @@ internal unsafe struct DropoutJob : IChunkedWork
         {
             int n = Math.Min(WordCount, end - start);
             Philox.FillWords(new Span<uint>(words, n), Key, Stream, start);
-            // all bits or none, without a branch that nobody could predict
-            if (ElementSize == sizeof(float))
-            {
-                for (int i = 0; i < n; i++) ((int*)masks)[i] = (int)~((words[i] - threshold) >> 63);
-            }
-            else
-            {
-                for (int i = 0; i < n; i++) ((long*)masks)[i] = ~((words[i] - threshold) >> 63);
-            }
+            MaskOf(words, n, threshold, masks, ElementSize == sizeof(double));
             row.B = X + (nint)start * ElementSize;
             row.Y = Y + (nint)start * ElementSize;
             row.N = n;
             Kernel(&row);
+        }
+    }
+
+    /// <summary>All bits or none, without a branch that nobody could predict.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MaskOf(uint* words, int n, long threshold, byte* masks, bool wide)
+    {
+        int i = 0;
+        if (Vector.IsHardwareAccelerated && threshold <= uint.MaxValue)
+        {
+            Vector<uint> limit = new((uint)threshold);
+            for (; i <= n - Vector<uint>.Count; i += Vector<uint>.Count)
+            {
+                Vector<int> keep = Vector.GreaterThanOrEqual(Vector.Load(words + i), limit).As<uint, int>();
+                if (!wide)
+                {
+                    keep.Store((int*)masks + i);
+                    continue;
+                }
+                Vector.WidenLower(keep).Store((long*)masks + i);
+                Vector.WidenUpper(keep).Store((long*)masks + i + Vector<long>.Count);
+            }
+        }
+        for (; i < n; i++)
+        {
+            long keep = ~((words[i] - threshold) >> 63);
+            if (wide) ((long*)masks)[i] = keep;
+            else ((int*)masks)[i] = (int)keep;
         }
     }
 }

@@ -13,6 +13,7 @@ internal static unsafe class ElementwiseKernels
         Gradient,
         Binary,
         Keep,
+        Select,
     }
 
     public static delegate*<Row*, void> Unary(UnaryKind kind, double alpha, DType dtype) => dtype switch
@@ -36,8 +37,6 @@ internal static unsafe class ElementwiseKernels
 
     public static delegate*<Row*, void> Binary(BinaryKind kind, DType dtype) => dtype switch
     {
-        DType.Float32 when kind >= BinaryKind.Equal => Compare<float>(kind),
-        DType.Float64 when kind >= BinaryKind.Equal => Compare<double>(kind),
         DType.Float32 or DType.Float64 => OfFloats(new() { Family = Family.Binary, BinaryKind = kind }, dtype),
         DType.Int32 => kind >= BinaryKind.Equal ? Compare<int>(kind) : IntegerBinary<int>(kind),
         DType.Int64 => kind >= BinaryKind.Equal ? Compare<long>(kind) : IntegerBinary<long>(kind),
@@ -56,9 +55,9 @@ internal static unsafe class ElementwiseKernels
 
     public static delegate*<Row*, void> Select(DType dtype) => dtype.Size() switch
     {
-        8 => &SelectLoop<ulong>.Run,
-        4 => &SelectLoop<uint>.Run,
-        _ => &SelectLoop<byte>.Run,
+        8 => OfFloats<double>(new() { Family = Family.Select }),
+        4 => OfFloats<float>(new() { Family = Family.Select }),
+        _ => &SelectBytesLoop.Run,
     };
 
     public static delegate*<Row*, void> Copy(DType from, DType to)
@@ -107,6 +106,7 @@ internal static unsafe class ElementwiseKernels
                 Family.Unary => Unary<TSimd, TVec, T>(Wanted.UnaryKind, Wanted.Alpha),
                 Family.Gradient => Gradient<TSimd, TVec, T>(Wanted.UnaryKind, Wanted.Alpha),
                 Family.Binary => Binary<TSimd, TVec, T>(Wanted.BinaryKind),
+                Family.Select => &SelectVectorsLoop<TSimd, TVec, T>.Run,
                 _ => &BinaryLoop<BinaryOps.Keep, TSimd, TVec, T>.Run,
             };
         }
@@ -194,7 +194,7 @@ internal static unsafe class ElementwiseKernels
 
     private static delegate*<Row*, void> Binary<TSimd, TVec, T>(BinaryKind kind)
         where TSimd : struct, ISimd<TVec, T>
-        where TVec : struct
+        where TVec : unmanaged
         where T : unmanaged => kind switch
         {
             BinaryKind.Add => &BinaryLoop<BinaryOps.Add, TSimd, TVec, T>.Run,
@@ -204,6 +204,12 @@ internal static unsafe class ElementwiseKernels
             BinaryKind.Pow => &BinaryLoop<BinaryOps.Pow, TSimd, TVec, T>.Run,
             BinaryKind.Max => &BinaryLoop<BinaryOps.Max, TSimd, TVec, T>.Run,
             BinaryKind.Min => &BinaryLoop<BinaryOps.Min, TSimd, TVec, T>.Run,
+            BinaryKind.Equal => &CompareFloatsLoop<Comparisons.Equal, TSimd, TVec, T>.Run,
+            BinaryKind.NotEqual => &CompareFloatsLoop<Comparisons.NotEqual, TSimd, TVec, T>.Run,
+            BinaryKind.Less => &CompareFloatsLoop<Comparisons.Less, TSimd, TVec, T>.Run,
+            BinaryKind.LessOrEqual => &CompareFloatsLoop<Comparisons.LessOrEqual, TSimd, TVec, T>.Run,
+            BinaryKind.Greater => &CompareFloatsLoop<Comparisons.Greater, TSimd, TVec, T>.Run,
+            BinaryKind.GreaterOrEqual => &CompareFloatsLoop<Comparisons.GreaterOrEqual, TSimd, TVec, T>.Run,
             _ => throw NotFor(kind, DTypes.Of<T>()),
         };
 

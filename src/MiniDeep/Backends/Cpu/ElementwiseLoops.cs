@@ -58,6 +58,12 @@ internal interface IComparison
 {
     static abstract bool Invoke<T>(T a, T b)
         where T : unmanaged, INumber<T>;
+
+    /// <summary>All bits set where it holds.</summary>
+    static abstract TVec Mask<TSimd, TVec, T>(TVec a, TVec b)
+        where TSimd : struct, ISimd<TVec, T>
+        where TVec : struct
+        where T : unmanaged;
 }
 
 /// <summary>y = f(x) over a row of floats.</summary>
@@ -188,6 +194,88 @@ internal static unsafe class IntegerBinaryLoop<TOp, T>
     }
 }
 
+/// <summary>y = two floats compared, as Bool.</summary>
+internal static unsafe class CompareFloatsLoop<TOp, TSimd, TVec, T>
+    where TOp : struct, IComparison
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : unmanaged
+    where T : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        T* a = (T*)row->A;
+        T* b = (T*)row->B;
+        byte* y = row->Y;
+        byte* last = stackalloc byte[16];
+        TVec one = TSimd.Broadcast(Real<T>.Of(1)), constantA = default, constantB = default;
+        nint n = row->N, stepA = TSimd.Count, stepB = TSimd.Count;
+        if (row->ConstantA)
+        {
+            constantA = TSimd.Broadcast(*a);
+            a = Lanes<TSimd, TVec, T>.Address(ref constantA);
+            stepA = 0;
+        }
+        if (row->ConstantB)
+        {
+            constantB = TSimd.Broadcast(*b);
+            b = Lanes<TSimd, TVec, T>.Address(ref constantB);
+            stepB = 0;
+        }
+        for (; n >= TSimd.Count; n -= TSimd.Count, a += stepA, b += stepB, y += TSimd.Count)
+            ByteLanes<TSimd, TVec, T>.Store(y, TSimd.And(one, TOp.Mask<TSimd, TVec, T>(TSimd.Load(a), TSimd.Load(b))));
+        if (n == 0) return;
+        ByteLanes<TSimd, TVec, T>.Store(last, TSimd.And(one, TOp.Mask<TSimd, TVec, T>(Lanes<TSimd, TVec, T>.Load(a, n), Lanes<TSimd, TVec, T>.Load(b, n))));
+        for (nint i = 0; i < n; i++) y[i] = last[i];
+    }
+}
+
+/// <summary>y = condition (A) ? B : C, for elements of a float's size; their bits pass unread.</summary>
+internal static unsafe class SelectVectorsLoop<TSimd, TVec, T>
+    where TSimd : struct, ISimd<TVec, T>
+    where TVec : unmanaged
+    where T : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(Row* row)
+    {
+        byte* condition = row->A;
+        T* a = (T*)row->B;
+        T* b = (T*)row->C;
+        T* y = (T*)row->Y;
+        byte* flags = stackalloc byte[16];
+        TVec constantA = default, constantB = default;
+        nint n = row->N, step = TSimd.Count, stepA = TSimd.Count, stepB = TSimd.Count;
+        if (row->ConstantA)
+        {
+            new Span<byte>(flags, 16).Fill(*condition);
+            condition = flags;
+            step = 0;
+        }
+        if (row->ConstantB)
+        {
+            constantA = TSimd.Broadcast(*a);
+            a = Lanes<TSimd, TVec, T>.Address(ref constantA);
+            stepA = 0;
+        }
+        if (row->ConstantC)
+        {
+            constantB = TSimd.Broadcast(*b);
+            b = Lanes<TSimd, TVec, T>.Address(ref constantB);
+            stepB = 0;
+        }
+        for (; n >= TSimd.Count; n -= TSimd.Count, condition += step, a += stepA, b += stepB, y += TSimd.Count)
+        {
+            TVec no = TSimd.Equal(ByteLanes<TSimd, TVec, T>.Load(condition), TSimd.Zero);
+            TSimd.Store(y, TSimd.Select(no, TSimd.Load(b), TSimd.Load(a)));
+        }
+        if (n == 0) return;
+        for (nint i = 0; i < n; i++) flags[i] = condition[i];
+        TVec not = TSimd.Equal(ByteLanes<TSimd, TVec, T>.Load(flags), TSimd.Zero);
+        Lanes<TSimd, TVec, T>.Store(y, n, TSimd.Select(not, Lanes<TSimd, TVec, T>.Load(b, n), Lanes<TSimd, TVec, T>.Load(a, n)));
+    }
+}
+
 /// <summary>y = a compared with b, as Bool.</summary>
 internal static unsafe class CompareLoop<TOp, T>
     where TOp : struct, IComparison
@@ -216,22 +304,21 @@ internal static unsafe class NotLoop
     }
 }
 
-/// <summary>y = condition (A) ? B : C, for any element of T's size.</summary>
-internal static unsafe class SelectLoop<T>
-    where T : unmanaged
+/// <summary>y = condition (A) ? B : C, for bytes.</summary>
+internal static unsafe class SelectBytesLoop
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(Row* row)
     {
         byte* condition = row->A;
-        T* a = (T*)row->B;
-        T* b = (T*)row->C;
-        T* y = (T*)row->Y;
+        byte* a = row->B;
+        byte* b = row->C;
+        byte* y = row->Y;
         nint n = row->N, step = row->ConstantA ? 0 : 1, stepA = row->ConstantB ? 0 : 1, stepB = row->ConstantC ? 0 : 1;
         for (nint i = 0; i < n; i++, condition += step, a += stepA, b += stepB)
         {
             // both are read first: no branch that the data decides
-            T first = *a, second = *b;
+            byte first = *a, second = *b;
             y[i] = *condition != 0 ? first : second;
         }
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
@@ -103,30 +104,72 @@ internal static class Comparisons
     public readonly struct Equal : IComparison
     {
         public static bool Invoke<T>(T a, T b) where T : unmanaged, INumber<T> => a == b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Mask<TSimd, TVec, T>(TVec a, TVec b)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => TSimd.Equal(a, b);
     }
 
     public readonly struct NotEqual : IComparison
     {
         public static bool Invoke<T>(T a, T b) where T : unmanaged, INumber<T> => a != b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Mask<TSimd, TVec, T>(TVec a, TVec b)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => TSimd.Xor(TSimd.Equal(a, b), TSimd.Equal(TSimd.Zero, TSimd.Zero));
     }
 
     public readonly struct Less : IComparison
     {
         public static bool Invoke<T>(T a, T b) where T : unmanaged, INumber<T> => a < b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Mask<TSimd, TVec, T>(TVec a, TVec b)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => TSimd.GreaterThan(b, a);
     }
 
     public readonly struct LessOrEqual : IComparison
     {
         public static bool Invoke<T>(T a, T b) where T : unmanaged, INumber<T> => a <= b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Mask<TSimd, TVec, T>(TVec a, TVec b)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => TSimd.GreaterThanOrEqual(b, a);
     }
 
     public readonly struct Greater : IComparison
     {
         public static bool Invoke<T>(T a, T b) where T : unmanaged, INumber<T> => a > b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Mask<TSimd, TVec, T>(TVec a, TVec b)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => TSimd.GreaterThan(a, b);
     }
 
     public readonly struct GreaterOrEqual : IComparison
     {
         public static bool Invoke<T>(T a, T b) where T : unmanaged, INumber<T> => a >= b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVec Mask<TSimd, TVec, T>(TVec a, TVec b)
+            where TSimd : struct, ISimd<TVec, T>
+            where TVec : struct
+            where T : unmanaged
+            => TSimd.GreaterThanOrEqual(a, b);
     }
 }

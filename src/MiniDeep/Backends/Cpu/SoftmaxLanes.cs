@@ -239,6 +239,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddGroup(T* lanes, nint n, nint rows, T* y)
     {
         for (nint r = 0; r < rows; r++)

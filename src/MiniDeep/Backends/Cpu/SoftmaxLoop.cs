@@ -199,18 +199,14 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         double total = 0;
         for (nint start = 0; start < n; start += BlockSize)
         {
-            nint end = Math.Min(n, start + BlockSize), i = start;
+            nint end = Math.Min(n, start + BlockSize);
             TVec sum = TSimd.Zero;
-            for (; i <= end - TSimd.Count; i += TSimd.Count)
+            for (nint i = start; i < end; i += TSimd.Count)
             {
-                TVec e = VectorMath<TSimd, TVec, T>.Exp(TSimd.Subtract(TSimd.Load(x + i), largest));
-                if (y != null) TSimd.Store(y + i, e);
-                sum = TSimd.Add(sum, e);
-            }
-            if (i < end)
-            {
-                TVec e = VectorMath<TSimd, TVec, T>.Exp(TSimd.Subtract(Lanes<TSimd, TVec, T>.Load(x + i, end - i, lowest), largest));
-                if (y != null) Lanes<TSimd, TVec, T>.Store(y + i, end - i, e);
+                nint lanes = Math.Min(end - i, TSimd.Count);
+                TVec part = lanes == TSimd.Count ? TSimd.Load(x + i) : Lanes<TSimd, TVec, T>.Load(x + i, lanes, lowest);
+                TVec e = VectorMath<TSimd, TVec, T>.Exp(TSimd.Subtract(part, largest));
+                if (y != null) StoreSome(y + i, lanes, e);
                 sum = TSimd.Add(sum, e);
             }
             total += Real<T>.ToDouble(TSimd.Sum(sum));
@@ -218,6 +214,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         return total;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(T* y, nint n, double factor)
     {
         TVec vector = TSimd.Broadcast(Real<T>.Of(factor));

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MiniDeep;
 
@@ -34,14 +36,30 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     public static TVec Exp(TVec x)
     {
-        // beyond these the result is infinite or 0; the operand that may be NaN stands second
-        x = TSimd.Max(Constant(Real<T>.IsSingle ? -105 : -746), x);
-        x = TSimd.Min(Constant(Real<T>.IsSingle ? 89.5 : 710), x);
-        TVec n = SplitExponent(x, out TVec r);
+        // beyond this the result is infinite; the operand that may be NaN stands second
+        return ExpNotHuge(TSimd.Min(Constant(Real<T>.IsSingle ? 89.5 : 710), x));
+    }
+
+    /// <summary>e^x for an x that can't overflow by far.</summary>
+    [MethodImpl(Inline)]
+    private static TVec ExpNotHuge(TVec x)
+    {
+        // below this the result is 0
+        TVec n = SplitExponent(TSimd.Max(Constant(Real<T>.IsSingle ? -105 : -746), x), out TVec r);
+        return Scale(TSimd.Add(Constant(1), ExpMinus1Reduced(r)), n);
+    }
+
+    /// <summary>a 2^n for an integral n, rounded once where the result is no normal number.</summary>
+    [MethodImpl(Inline)]
+    private static TVec Scale(TVec a, TVec n)
+    {
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
+            return Unsafe.BitCast<Vector512<float>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<float>>(a), Unsafe.BitCast<TVec, Vector512<float>>(n)));
+        if (typeof(TVec) == typeof(Vector512<double>) && Avx512F.IsSupported)
+            return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<double>>(a), Unsafe.BitCast<TVec, Vector512<double>>(n)));
         // in two factors, because 2^n alone may not be a normal number; only the second product rounds
         TVec half = TSimd.Round(TSimd.Multiply(n, Constant(0.5)));
-        TVec power = TSimd.Add(Constant(1), ExpMinus1Reduced(r));
-        return TSimd.Multiply(TSimd.Multiply(power, TSimd.PowerOf2(half)), TSimd.PowerOf2(TSimd.Subtract(n, half)));
+        return TSimd.Multiply(TSimd.Multiply(a, TSimd.PowerOf2(half)), TSimd.PowerOf2(TSimd.Subtract(n, half)));
     }
 
     /// <summary>The natural logarithm: -infinity at 0, NaN below.</summary>
@@ -79,10 +97,22 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     public static TVec Sigmoid(TVec x)
     {
-        TVec one = Constant(1);
-        TVec e = Exp(TSimd.Negate(TSimd.Abs(x)));
-        return TSimd.Divide(TSimd.Select(TSimd.GreaterThan(x, TSimd.Zero), one, e), TSimd.Add(one, e));
+        Sigmoids(x, out TVec small, out TVec large);
+        return TSimd.Select(TSimd.GreaterThan(x, TSimd.Zero), large, small);
     }
+
+    /// <summary>sigmoid(-|x|) and sigmoid(|x|), from one division: it takes as long as the exponential.</summary>
+    [MethodImpl(Inline)]
+    private static void Sigmoids(TVec x, out TVec small, out TVec large)
+    {
+        TVec e = ExpNegativeAbs(x);
+        large = TSimd.Divide(Constant(1), TSimd.Add(Constant(1), e));
+        small = TSimd.Multiply(e, large);
+    }
+
+    /// <summary>e^-|x|</summary>
+    [MethodImpl(Inline)]
+    private static TVec ExpNegativeAbs(TVec x) => ExpNotHuge(TSimd.Or(x, Constant(-0.0)));
 
     /// <summary>x sigmoid(x); 0 at -infinity.</summary>
     [MethodImpl(Inline)]
@@ -92,15 +122,12 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     public static TVec Swish(TVec x, out TVec slope)
     {
-        TVec one = Constant(1);
-        TVec e = Exp(TSimd.Negate(TSimd.Abs(x)));
+        Sigmoids(x, out TVec small, out TVec large);
         TVec positive = TSimd.GreaterThan(x, TSimd.Zero);
-        TVec denominator = TSimd.Add(one, e);
-        TVec s = TSimd.Divide(TSimd.Select(positive, one, e), denominator);
-        TVec rest = TSimd.Divide(TSimd.Select(positive, e, one), denominator);
+        TVec s = TSimd.Select(positive, large, small), rest = TSimd.Select(positive, small, large);
         TVec bounded = TSimd.Max(Constant(-1000), x);
         // no infinity times 0 at either end
-        slope = TSimd.Multiply(s, TSimd.MultiplyAdd(TSimd.Min(Constant(1000), bounded), rest, one));
+        slope = TSimd.Multiply(s, TSimd.MultiplyAdd(TSimd.Min(Constant(1000), bounded), rest, Constant(1)));
         return TSimd.Multiply(bounded, s);
     }
 
@@ -115,7 +142,7 @@ internal static class VectorMath<TSimd, TVec, T>
     /// <summary>log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).</summary>
     [MethodImpl(Inline)]
     public static TVec Softplus(TVec x)
-        => TSimd.Add(TSimd.Max(TSimd.Zero, x), LogOnePlusUnit(Exp(TSimd.Negate(TSimd.Abs(x)))));
+        => TSimd.Add(TSimd.Max(TSimd.Zero, x), LogOnePlusUnit(ExpNegativeAbs(x)));
 
     /// <summary>log(1 + x) for x in [0, 1].</summary>
     [MethodImpl(Inline)]
@@ -149,29 +176,28 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static TVec ExpMinus1Reduced(TVec r)
     {
-        TVec p;
+        // in pairs (Estrin): half as long a chain as Horner's rule, so that more vectors are under way at once
+        TVec square = TSimd.Multiply(r, r);
+        TVec p = TSimd.MultiplyAdd(Constant(Real<T>.IsSingle ? 0.16666576845993976311 : 0.16666666666666667456), r, Constant(Real<T>.IsSingle ? 0.5 : 0.50000000000000010262));
         if (Real<T>.IsSingle)
         {
-            p = Constant(0.0013926213466332443037);
-            p = TSimd.MultiplyAdd(p, r, Constant(0.0083632029715758549465));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.041666554437685938899));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.16666576845993976311));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.5));
+            TVec high = TSimd.MultiplyAdd(Constant(0.0083632029715758549465), r, Constant(0.041666554437685938899));
+            high = TSimd.MultiplyAdd(Constant(0.0013926213466332443037), square, high);
+            p = TSimd.MultiplyAdd(high, square, p);
         }
         else
         {
-            p = Constant(2.5100424157005066788e-8);
-            p = TSimd.MultiplyAdd(p, r, Constant(2.7620138719733995569e-7));
-            p = TSimd.MultiplyAdd(p, r, Constant(2.7557268378684192873e-6));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.000024801521190217727651));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.00019841269863105968748));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.0013888888917281793308));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.0083333333333300513464));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.041666666666623991516));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.16666666666666667456));
-            p = TSimd.MultiplyAdd(p, r, Constant(0.50000000000000010262));
+            TVec fourth = TSimd.Multiply(square, square);
+            TVec p2 = TSimd.MultiplyAdd(Constant(0.0083333333333300513464), r, Constant(0.041666666666623991516));
+            TVec p4 = TSimd.MultiplyAdd(Constant(0.00019841269863105968748), r, Constant(0.0013888888917281793308));
+            TVec p6 = TSimd.MultiplyAdd(Constant(2.7557268378684192873e-6), r, Constant(0.000024801521190217727651));
+            TVec p8 = TSimd.MultiplyAdd(Constant(2.5100424157005066788e-8), r, Constant(2.7620138719733995569e-7));
+            p = TSimd.MultiplyAdd(p2, square, p);
+            p4 = TSimd.MultiplyAdd(p6, square, p4);
+            p4 = TSimd.MultiplyAdd(p8, fourth, p4);
+            p = TSimd.MultiplyAdd(p4, fourth, p);
         }
-        return TSimd.MultiplyAdd(TSimd.Multiply(r, r), p, r);
+        return TSimd.MultiplyAdd(square, p, r);
     }
 
     /// <summary>log((1 + f) 2^k) for 1 + f in [sqrt(1/2), sqrt(2)]: the series of 2 atanh(f / (2 + f)) with the coefficients of fdlibm's log and logf.</summary>
