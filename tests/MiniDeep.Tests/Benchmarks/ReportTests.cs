@@ -57,8 +57,8 @@ public class ReportTests
         string text = s_report.ToMarkdown();
         Assert.Contains("| step  |       2 |  1.50 ms |     240 |       102 % | Peer |     6.00 ms |           0.250 |", text);
         Assert.Contains("| alone |       1 |  20.0 us |         |             |      |             |                 |", text);
-        Assert.Contains("| peak     |  118 | GFLOP/s |", text);
-        Assert.Contains("| convolution |  100 |        80.0 |       40.0 |       60.0 |        80 % | multiply-adds |", text);
+        Assert.Contains("| peak     | 118 | GFLOP/s |", text);
+        Assert.Contains("| convolution | 100 |        80.0 |       40.0 |       60.0 |        80 % | multiply-adds |", text);
     }
 
     [Fact]
