@@ -114,7 +114,7 @@ internal sealed class Roofline
 
     private sealed record Step(string Name, Action Run, double MultiplyAdds, double Bytes, double Exponentials, Action? Inspect, Func<double> LiveShare);
 
-    /// <summary>Convolution, bias, activation and 2x2 pool. Swish is not monotone: it counts an exponential for every pixel before the pool.</summary>
+    /// <summary>Convolution, bias, activation and 2x2 pool. Swish is not monotone: it counts two exponentials a window, for the largest and the smallest of its four values.</summary>
     private sealed class Block
     {
         private readonly Roofline _owner;
@@ -136,7 +136,7 @@ internal sealed class Roofline
             Saved = activation.GradientFromOutput ? Y : Like(Y);
             TensorView slope = activation.GradientFromOutput ? default : Saved.View;
             _work = (double)Batch * size * size * 9 * _conv.InChannels * channels;
-            double exponentials = activation.Kind == UnaryKind.Swish ? Batch * size * size * channels : 0;
+            double exponentials = activation.Kind == UnaryKind.Swish ? Batch * size * size * channels / 2 : 0;
             owner.Add(name, () => owner._cpu.ConvPool(x.View, w.View, bias.View, _conv, activation, _pool, Y.View, _argmax.View, slope), _work, Bytes(x) + Bytes(w) + (1.25 * Bytes(Y)), exponentials);
         }
 
