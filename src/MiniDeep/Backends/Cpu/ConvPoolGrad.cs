@@ -83,6 +83,10 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     {
         public ConvPoolGradCall<T>* Call;
         public bool NarrowKernel, SparseKernel, SparseInput, Patch;
+
+        /// <summary>Only a ReLU leaves winners without a gradient in numbers.</summary>
+        private readonly bool Alive => Call->Activation.Kind != UnaryKind.Relu;
+
         public int Images;
         public nint KernelSize;
         public T* Kernels, Biases, W;
@@ -125,8 +129,17 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 if (!SparseKernel && !SparseInput) continue;
                 if (SparseInput) new Span<T>(dxPlane, (int)planeSize).Clear();
                 if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, masks);
-                ConvPoolSparse<TSimd, TVec, T>.Image(
-                    in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, SparseKernel ? sums : null, W, Patch ? null : dxPlane, offsets, values);
+                T* listedDx = Patch ? null : dxPlane, listedSums = SparseKernel ? sums : null;
+                if (listedSums != null && listedDx == null && Alive)
+                {
+                    ConvPoolSparse<TSimd, TVec, T>.Kernel(in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, listedSums, offsets);
+                    listedSums = null;
+                }
+                if (listedSums != null || listedDx != null)
+                {
+                    ConvPoolSparse<TSimd, TVec, T>.Image(
+                        in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, listedSums, W, listedDx, offsets, values);
+                }
                 if (SparseInput) Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, Call->Dx + image * shape.SourceSize, Call->AccumulateX);
             }
         }

@@ -56,8 +56,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     public static void Image(
         in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* x, nint planeRow, T* dw, T* w, T* dx, int* offsets, T* values)
     {
-        nint row = Row(in shape), vectors = row / TSimd.Count;
-        nint pixel = shape.SourceChannels;
+        nint row = Row(in shape), vectors = row / TSimd.Count, pixel = shape.SourceChannels;
         int* places = stackalloc int[256];
         for (int i = 0; i < windowHeight * windowWidth; i++) places[i] = (int)(i / windowWidth * planeRow + i % windowWidth * pixel);
         int* starts = stackalloc int[ChannelBlock + 1];
@@ -75,14 +74,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
             // one plane after the other: both may be more than the first cache holds
             for (int i = 0; i < channels && dw != null; i++)
             {
-                int count = starts[i + 1] - starts[i];
-                for (nint v = 0; v < vectors && count > 0; v += 3)
-                {
-                    nint at = v * TSimd.Count;
-                    Sum(
-                        in shape, (int)Math.Min(3, vectors - v), count, offsets + starts[i], values + starts[i], x + at, planeRow,
-                        dw + (first + i) * shape.KernelHeight * row + at, row);
-                }
+                Sum(in shape, new Listed(offsets + starts[i], values + starts[i]), starts[i + 1] - starts[i], x, planeRow, dw + (first + i) * shape.KernelHeight * row, row);
             }
             for (int i = 0; i < channels && dx != null; i++)
             {
@@ -97,6 +89,25 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Image"/> for the kernel alone, where hardly a winner is dead. <paramref name="windows"/> is working memory for each window's place in the plane.
+    /// </summary>
+    public static void Kernel(in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* x, nint planeRow, T* dw, int* windows)
+    {
+        nint row = Row(in shape);
+        int count = 0;
+        int* places = stackalloc int[256];
+        for (int i = 0; i < windowHeight * windowWidth; i++) places[i] = (int)(i / windowWidth * planeRow + i % windowWidth * shape.SourceChannels);
+        for (int i = 0; i < shape.OutHeight / windowHeight; i++)
+        {
+            for (int j = 0; j < shape.OutWidth / windowWidth; j++) windows[count++] = (int)(i * windowHeight * planeRow + j * windowWidth * shape.SourceChannels);
+        }
+        for (int c = 0; c < shape.OutChannels; c++)
+        {
+            Sum(in shape, new Everyone(dz + c, argmax + c, shape.OutChannels, windows, places), count, x, planeRow, dw + c * shape.KernelHeight * row, row);
         }
     }
 
@@ -126,27 +137,67 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         return count;
     }
 
-    private static void Sum(in ConvShape shape, int vectors, int count, int* offsets, T* values, T* x, nint planeRow, T* dw, nint row)
+    /// <summary>The winners of a channel: their gradients, and where the pixels under them start.</summary>
+    private interface IWinners
+    {
+        T Value(nint i);
+        nint Offset(nint i);
+    }
+
+    /// <summary>Those that are alive, listed.</summary>
+    private readonly struct Listed(int* offsets, T* values) : IWinners
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Value(nint i) => values[i];
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public nint Offset(nint i) => offsets[i];
+    }
+
+    /// <summary>All of them, where they stand: a list would be no shorter.</summary>
+    private readonly struct Everyone(T* dz, byte* argmax, nint channels, int* windows, int* places) : IWinners
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Value(nint i) => dz[i * channels];
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public nint Offset(nint i) => windows[i] + places[argmax[i * channels]];
+    }
+
+    private static void Sum<TWinners>(in ConvShape shape, TWinners winners, int count, T* x, nint planeRow, T* dw, nint row)
+        where TWinners : struct, IWinners
+    {
+        nint all = row / TSimd.Count;
+        for (nint v = 0; v < all && count > 0; v += 3)
+        {
+            nint at = v * TSimd.Count;
+            Sum(in shape, (int)Math.Min(3, all - v), count, winners, x + at, planeRow, dw + at, row);
+        }
+    }
+
+    private static void Sum<TWinners>(in ConvShape shape, int vectors, int count, TWinners winners, T* x, nint planeRow, T* dw, nint row)
+        where TWinners : struct, IWinners
     {
         int ky = 0;
         for (; ky + 3 <= shape.KernelHeight; ky += 3, x += 3 * planeRow, dw += 3 * row)
         {
-            if (vectors == 1) SumRows<One, Three>(count, offsets, values, x, planeRow, dw, row);
-            else if (vectors == 2) SumRows<Two, Three>(count, offsets, values, x, planeRow, dw, row);
-            else SumRows<Three, Three>(count, offsets, values, x, planeRow, dw, row);
+            if (vectors == 1) SumRows<One, Three, TWinners>(count, winners, x, planeRow, dw, row);
+            else if (vectors == 2) SumRows<Two, Three, TWinners>(count, winners, x, planeRow, dw, row);
+            else SumRows<Three, Three, TWinners>(count, winners, x, planeRow, dw, row);
         }
         for (; ky < shape.KernelHeight; ky++, x += planeRow, dw += row)
         {
-            if (vectors == 1) SumRows<One, One>(count, offsets, values, x, planeRow, dw, row);
-            else if (vectors == 2) SumRows<Two, One>(count, offsets, values, x, planeRow, dw, row);
-            else SumRows<Three, One>(count, offsets, values, x, planeRow, dw, row);
+            if (vectors == 1) SumRows<One, One, TWinners>(count, winners, x, planeRow, dw, row);
+            else if (vectors == 2) SumRows<Two, One, TWinners>(count, winners, x, planeRow, dw, row);
+            else SumRows<Three, One, TWinners>(count, winners, x, planeRow, dw, row);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumRows<TVectors, TRows>(int count, int* offsets, T* values, T* x, nint planeRow, T* dw, nint row)
+    private static void SumRows<TVectors, TRows, TWinners>(int count, TWinners winners, T* x, nint planeRow, T* dw, nint row)
         where TVectors : struct, IConstant
         where TRows : struct, IConstant
+        where TWinners : struct, IWinners
     {
         nint second = TSimd.Count, third = 2 * TSimd.Count;
         T* x1 = x + planeRow, x2 = x1 + planeRow, dw1 = dw + row, dw2 = dw1 + row;
@@ -164,8 +215,8 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         }
         for (nint i = 0; i < count; i++)
         {
-            TVec value = TSimd.Broadcast(values[i]);
-            nint at = offsets[i];
+            TVec value = TSimd.Broadcast(winners.Value(i));
+            nint at = winners.Offset(i);
             T* p = x + at;
             a0 = TSimd.MultiplyAdd(value, TSimd.Load(p), a0);
             if (TVectors.Value > 1) a1 = TSimd.MultiplyAdd(value, TSimd.Load(p + second), a1);

@@ -105,6 +105,9 @@ internal static unsafe class PoolQuad<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVec Number(int value) => TSimd.Broadcast(Real<T>.Of(value));
 
+    /// <summary>Where x sigmoid(x) is smallest: the root of 1 + x (1 - sigmoid(x)).</summary>
+    private const double SwishMinimum = -1.2784645427610738;
+
     /// <summary>Swish of whichever extreme gives more: y holds the largest, low the smallest outputs, which f' replaces where it is wanted.</summary>
     public static void Swish(T* y, T* low, byte* argmax, bool slope, nint count)
     {
@@ -127,13 +130,23 @@ internal static unsafe class PoolQuad<TSimd, TVec, T>
     private static void SwishVectors(T* y, T* low, byte* argmax, bool slope, nint count)
     {
         TVec quarter = TSimd.Broadcast(Real<T>.Of(0.25)), offset = TSimd.Broadcast(Real<T>.Of(-0.375)), minusFour = TSimd.Broadcast(Real<T>.Of(-4));
+        TVec minimum = TSimd.Broadcast(Real<T>.Of(SwishMinimum));
         for (nint i = 0; i < count; i += TSimd.Count)
         {
-            TVec result = VectorMath<TSimd, TVec, T>.Swish(TSimd.Load(y + i), out TVec derivative);
-            TVec other = VectorMath<TSimd, TVec, T>.Swish(TSimd.Load(low + i), out TVec otherDerivative);
-            TVec lower = TSimd.GreaterThan(other, result);
-            TSimd.Store(y + i, TSimd.Select(lower, other, result));
-            if (slope) TSimd.Store(low + i, TSimd.Select(lower, otherDerivative, derivative));
+            TVec top = TSimd.Load(y + i), bottom = TSimd.Load(low + i);
+            // both to the left of the minimum: the smallest gives more; both to its right, or one positive: the largest does
+            TVec lower = TSimd.GreaterThan(minimum, top);
+            TVec open = TSimd.AndNot(TSimd.And(TSimd.GreaterThan(TSimd.Zero, top), TSimd.GreaterThan(minimum, bottom)), lower);
+            TVec result = VectorMath<TSimd, TVec, T>.Swish(TSimd.Select(lower, bottom, top), out TVec derivative);
+            if (TSimd.Signs(open) != 0)
+            {
+                TVec other = VectorMath<TSimd, TVec, T>.Swish(bottom, out TVec otherDerivative), more = TSimd.And(open, TSimd.GreaterThan(other, result));
+                result = TSimd.Select(more, other, result);
+                derivative = TSimd.Select(more, otherDerivative, derivative);
+                lower = TSimd.Or(lower, more);
+            }
+            TSimd.Store(y + i, result);
+            if (slope) TSimd.Store(low + i, derivative);
             if (argmax == null) continue;
             TVec places = ByteLanes<TSimd, TVec, T>.Load(argmax + i);
             TVec lowPlace = TSimd.Round(TSimd.MultiplyAdd(places, quarter, offset));
