@@ -36,7 +36,7 @@ internal static unsafe class ThreadTeam
     private static readonly long s_patience = Stopwatch.Frequency / 1000;
 
     private static readonly long s_shortestPause = Stopwatch.Frequency / 50;
-    private static readonly long s_longestPause = Stopwatch.Frequency;
+    private static readonly long s_longestPause = Stopwatch.Frequency / 10;
     private static readonly Lock s_gate = new();
     private static readonly SemaphoreSlim s_wake = new(0);
     private static readonly SemaphoreSlim s_done = new(0);
