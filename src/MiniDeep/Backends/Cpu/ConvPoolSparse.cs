@@ -58,7 +58,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     {
         nint row = Row(in shape), vectors = row / TSimd.Count, pixel = shape.SourceChannels;
         int* places = stackalloc int[256];
-        for (int i = 0; i < windowHeight * windowWidth; i++) places[i] = (int)(i / windowWidth * planeRow + i % windowWidth * pixel);
+        Places(windowHeight, windowWidth, planeRow, pixel, places);
         int* starts = stackalloc int[ChannelBlock + 1];
         for (int first = 0; first < shape.OutChannels; first += ChannelBlock)
         {
@@ -92,6 +92,12 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         }
     }
 
+    /// <summary>From a window's first pixel in the plane to each of its pixels.</summary>
+    private static void Places(int windowHeight, int windowWidth, nint planeRow, nint pixel, int* places)
+    {
+        for (int i = 0; i < windowHeight * windowWidth; i++) places[i] = (int)(i / windowWidth * planeRow + i % windowWidth * pixel);
+    }
+
     /// <summary>
     /// As <see cref="Image"/> for the kernel alone, where hardly a winner is dead. <paramref name="windows"/> is working memory for each window's place in the plane.
     /// </summary>
@@ -100,7 +106,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         nint row = Row(in shape);
         int count = 0;
         int* places = stackalloc int[256];
-        for (int i = 0; i < windowHeight * windowWidth; i++) places[i] = (int)(i / windowWidth * planeRow + i % windowWidth * shape.SourceChannels);
+        Places(windowHeight, windowWidth, planeRow, shape.SourceChannels, places);
         for (int i = 0; i < shape.OutHeight / windowHeight; i++)
         {
             for (int j = 0; j < shape.OutWidth / windowWidth; j++) windows[count++] = (int)(i * windowHeight * planeRow + j * windowWidth * shape.SourceChannels);
