@@ -6,7 +6,8 @@ namespace MiniDeep;
 /// <summary>The elements of an array as files hold them.</summary>
 internal static class ElementBytes
 {
-    private const int MaxRank = 32;
+    /// <summary>The most axes of an array in a file.</summary>
+    public const int MaxRank = 32;
 
     /// <summary>Turns each element's bytes round if the file's order isn't this machine's.</summary>
     public static void Arrange(Span<byte> elements, int elementSize, bool isLittleEndian)

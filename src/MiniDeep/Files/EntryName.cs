@@ -16,16 +16,18 @@ internal static class EntryName
         && !(name.Length > 1 && name[1] == ':');
 
     /// <summary>A name or a value from a file as messages show it: on one line, not too long, between quotes.</summary>
-    public static string Shown(string text)
+    public static string Shown(string text) => text.Length > ShownLength ? $"'{Printable(text[..ShownLength])}…'" : $"'{Printable(text)}'";
+
+    /// <summary>A text from a file with its control characters written out.</summary>
+    public static string Printable(string text)
     {
-        var shown = new StringBuilder("'");
+        var shown = new StringBuilder();
         foreach (char c in text)
         {
-            if (shown.Length > ShownLength) return shown.Append("…'").ToString();
             if (IsControl(c)) shown.Append($"\\u{(int)c:x4}");
             else shown.Append(c);
         }
-        return shown.Append('\'').ToString();
+        return shown.ToString();
     }
 
     // U+2028, U+2029 and the bidirectional marks change what a terminal shows

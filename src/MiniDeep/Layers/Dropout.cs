@@ -16,6 +16,11 @@ public sealed class Dropout(double rate) : Layer
     /// <summary>How many masks have been drawn: with the seed, the whole random state of the layer.</summary>
     internal Cell Draws => _draws;
 
+    internal static Dropout From(LayerConfig config) => new(config.GetDouble("rate"));
+
+    /// <inheritdoc/>
+    protected internal override void Describe(LayerConfig config) => config.Set("rate", Rate);
+
     /// <inheritdoc/>
     protected override Shape Build(Shape input)
     {
