@@ -139,9 +139,10 @@ public sealed class Dataset
         }
     }
 
-    /// <summary>The same data on a device; the copy is kept, so that it is made once.</summary>
-    internal Dataset On(Device device)
+    /// <summary>The same data on a device, whose batches are there too. The copy is kept: asking again costs nothing. Fit, Evaluate and Predict do this by themselves.</summary>
+    public Dataset To(Device device)
     {
+        ArgumentNullException.ThrowIfNull(device);
         if (_features.Device == device) return this;
         if (_elsewhere is { } there && there._features.Device == device) return there;
         return _elsewhere = new Dataset(new Dataset(_features.To(device), _targets.To(device), _scale), _order, _start, Count, _shuffler);
