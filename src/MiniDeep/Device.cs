@@ -9,12 +9,17 @@ public sealed class Device
     /// <param name="name">What messages and tensors call it, such as "cuda:0".</param>
     /// <param name="backend">Its operations.</param>
     [Experimental(Experiments.Backends)]
-    public Device(string name, IBackend backend)
+    public Device(string name, IBackend backend) : this(name, backend, hasData: true)
+    {
+    }
+
+    internal Device(string name, IBackend backend, bool hasData)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(backend);
         Name = name;
         Backend = backend;
+        HasData = hasData;
         Pool = new Pool(this, backend);
     }
 
@@ -22,7 +27,7 @@ public sealed class Device
     public static Device Cpu { get; } = new("cpu", CpuBackend.Instance);
 
     /// <summary>Has shapes and no data: running a Forward on it finds the shape of its result.</summary>
-    internal static Device Shapes { get; } = new("shapes", ShapeBackend.Instance);
+    internal static Device Shapes { get; } = new("shapes", ShapeBackend.Instance, hasData: false);
 
     /// <summary>What messages and tensors call the device.</summary>
     public string Name { get; }
@@ -31,13 +36,17 @@ public sealed class Device
     [Experimental(Experiments.Backends)]
     public IBackend Backend { get; }
 
+    /// <summary>Whether its tensors have elements. A device without runs a Forward to see what it does, so its operations take tensors of any other device, too.</summary>
+    internal bool HasData { get; }
+
     internal Pool Pool { get; }
 
     /// <summary>The one device of an operation's operands.</summary>
     internal static Device Common(Tensor a, Tensor b, string operation)
     {
         if (ReferenceEquals(a.Device, b.Device)) return a.Device;
-        if (a.Device == Shapes || b.Device == Shapes) return Shapes;
+        if (!a.Device.HasData) return a.Device;
+        if (!b.Device.HasData) return b.Device;
         throw new DeviceException(
             $"{operation}: one tensor is on {a.Device.Name} ({a.Shape}) and the other on {b.Device.Name} ({b.Shape}). Move one with To(device).");
     }

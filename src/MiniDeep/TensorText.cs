@@ -12,7 +12,7 @@ public partial class Tensor
     {
         if (_storage.Generation != _generation) return $"Tensor {Shape} (its training step has ended)";
         string head = $"Tensor {Shape} {DType} on {Device.Name}";
-        return Device == Device.Shapes ? head : $"{head}:{(Rank > 1 ? '\n' : ' ')}{TensorText.Values(this)}";
+        return !Device.HasData ? head : $"{head}:{(Rank > 1 ? '\n' : ' ')}{TensorText.Values(this)}";
     }
 }
 

@@ -102,14 +102,16 @@ public abstract class Layer
         {
             if (!IsBuilt) BuildFor(x.Shape.Rank == 0 ? throw new ShapeException("A layer takes a batch, not a scalar.") : x.Shape.From(1), x.DType, x.Device);
             using BuildContext.Scope scope = _context!.Enter();
+            LayerWatch? watch = LayerWatch.Current;
+            watch?.Starts(this);
             Tensor y = Forward(x, training) ?? throw new ModelStateException($"{LayerError.Name(this)}: Forward gave null.");
-            if (y.Device == Device.Shapes && x.Device != Device.Shapes)
+            if (!y.Device.HasData && x.Device.HasData)
             {
                 throw new ShapeException(
-                    "Forward gave a tensor without data: the layer keeps one from the run that found its output shape, which is made without data. "
+                    "Forward gave a tensor without data: the layer keeps one from a run that only looks at what it does, such as the one that finds its output shape. "
                     + "Override Build and return the shape, or make the tensor anew in each Forward.");
             }
-            if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(y, this);
+            watch?.Ends(this, y);
             return y;
         }
         catch (MiniDeepException error) when (LayerError.In(this, error) is { } named && !ReferenceEquals(named, error))

@@ -1,18 +1,22 @@
 namespace MiniDeep;
 
 /// <summary>Looks for NaN and infinity in what layers compute, while a model asks for it.</summary>
-internal static class NonFiniteWatch
+internal sealed class NonFiniteWatch : LayerWatch
 {
-    [ThreadStatic] private static int t_depth;
+    private static readonly NonFiniteWatch s_instance = new();
 
-    public static bool IsOn => t_depth > 0;
+    private NonFiniteWatch()
+    {
+    }
 
-    public static Scope Enter(bool on) => new(on);
+    public static bool IsOn => Current == s_instance;
+
+    public static Scope Enter(bool on) => on ? s_instance.Enter() : default;
 
     /// <exception cref="NonFiniteException">The output holds NaN or infinity.</exception>
-    public static void Check(Tensor output, Layer layer)
+    public override void Ends(Layer layer, Tensor output)
     {
-        if (output.Device != Device.Shapes && !IsFinite(output))
+        if (output.Device.HasData && !IsFinite(output))
             throw new NonFiniteException($"{LayerError.Name(layer)} gave NaN or infinity. Its inputs were finite: look at its weights, at the learning rate and at the scale of the data.");
     }
 
@@ -27,21 +31,5 @@ internal static class NonFiniteWatch
     {
         if (!tensor.DType.IsFloat()) return true;
         using (Tensor.NoGrad()) return (tensor.Detach() * 0).Sum().Item() == 0;
-    }
-
-    internal readonly ref struct Scope
-    {
-        private readonly bool _on;
-
-        public Scope(bool on)
-        {
-            _on = on;
-            if (on) t_depth++;
-        }
-
-        public void Dispose()
-        {
-            if (_on) t_depth--;
-        }
     }
 }

@@ -106,7 +106,7 @@ public sealed class Sequential : Model, IChain<Sequential>
     protected override Tensor Forward(Tensor x, bool training)
     {
         CheckInput(x);
-        foreach (Block block in NonFiniteWatch.IsOn ? Block.Plain(_layers) : _plan) x = block.Run(x, training);
+        foreach (Block block in LayerWatch.Current is not null ? Block.Plain(_layers) : _plan) x = block.Run(x, training);
         return x;
     }
 

@@ -78,7 +78,7 @@ internal sealed class Trainer(
     private void Step(Dataset train, Tensor? order, int start, int count, TrainingProgress progress)
     {
         using MemoryScope.Entered scope = memory.BeginStep().Enter();
-        using NonFiniteWatch.Scope watch = NonFiniteWatch.Enter(model.WatchNonFinite);
+        using LayerWatch.Scope watch = NonFiniteWatch.Enter(model.WatchNonFinite);
         Batch batch = train.Read(order, start, count, model.ModelDType);
         if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(batch.Features, $"{Place(progress)}: the input");
         Tensor loss = scoring.Score(model.Call(batch.Features, training: true), batch.Labels);

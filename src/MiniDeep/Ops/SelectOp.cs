@@ -16,7 +16,7 @@ internal sealed class SelectOp : GradNode
     public static Tensor Apply(Tensor condition, Tensor a, Tensor b)
     {
         Device device = Device.Common(a, b, "Where");
-        _ = Device.Common(condition, a, "Where");
+        device = Device.Common(condition, device == a.Device ? a : b, "Where");
         if (condition.DType != DType.Bool) throw new DTypeException($"Where: the condition holds {condition.DType}, not Bool. Compare first, for example x > 0.");
         if (a.DType != b.DType) throw new DTypeException($"Where: one choice holds {a.DType} and the other {b.DType}.");
         Shape shape = Broadcasting.Result(condition.Shape, Broadcasting.Result(a.Shape, b.Shape, "Where"), "Where");
