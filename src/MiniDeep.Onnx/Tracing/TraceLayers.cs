@@ -1,0 +1,22 @@
+namespace MiniDeep;
+
+/// <summary>Knows which layer of the model runs.</summary>
+internal sealed class TraceLayers(Model model) : LayerWatch
+{
+    private readonly List<Layer> _running = [];
+
+    /// <summary>The innermost layer.</summary>
+    public Layer Innermost => _running.Count > 0 ? _running[^1] : model;
+
+    /// <summary>Its name with those of the layers around it, without the model's.</summary>
+    public string Path => string.Join('.', _running.Skip(1).Select(static layer => layer.Name));
+
+    public override void Starts(Layer layer) => _running.Add(layer);
+
+    public override void Ends(Layer layer, Tensor output)
+    {
+        // probabilities are computed when they are looked at: that is to be in the layer that they belong to
+        _ = output.View;
+        _running.RemoveAt(_running.Count - 1);
+    }
+}
