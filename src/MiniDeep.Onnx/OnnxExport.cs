@@ -42,11 +42,14 @@ public static class OnnxExport
         Export(model).WriteTo(stream);
     }
 
+    /// <summary>What the file will hold.</summary>
+    internal static OnnxGraph GraphOf(Model model) => Lowering.Lower(model, TracePair.Of(model));
+
     private static ProtoMessage Export(Model model)
     {
         ArgumentNullException.ThrowIfNull(model);
         model.CheckHasWeights();
-        ProtoMessage file = Lowering.Lower(model, TracePair.Of(model)).ToMessage(model.Name);
+        ProtoMessage file = GraphOf(model).ToMessage(model.Name);
         return file.Size <= int.MaxValue
             ? file
             : throw new OnnxExportException($"{LayerError.Name(model)} can't be exported to ONNX: the file would have {file.Size:N0} bytes, and a protobuf message ends at {int.MaxValue:N0}.");

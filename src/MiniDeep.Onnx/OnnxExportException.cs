@@ -8,5 +8,5 @@ public sealed class OnnxExportException : MiniDeepException
     {
     }
 
-    internal static OnnxExportException In(Layer layer, string why) => new($"{LayerError.Name(layer)} can't be exported to ONNX: {why}");
+    internal static OnnxExportException In(Layer layer, string why, Exception? inner = null) => new($"{LayerError.Name(layer)} can't be exported to ONNX: {why}", inner);
 }

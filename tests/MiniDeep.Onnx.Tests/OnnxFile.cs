@@ -11,7 +11,12 @@ internal sealed class OnnxFile : IDisposable
     {
         using var stream = new MemoryStream();
         model.ExportOnnx(stream);
-        _session = new InferenceSession(stream.ToArray());
+        // beyond the basic ones ONNX Runtime has optimizations that keep a factor as a 32-bit float, whatever the matrices are
+        using var options = new SessionOptions
+        {
+            GraphOptimizationLevel = model.DType == DType.Float32 ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_BASIC,
+        };
+        _session = new InferenceSession(stream.ToArray(), options);
     }
 
     public IReadOnlyDictionary<string, NodeMetadata> Inputs => _session.InputMetadata;

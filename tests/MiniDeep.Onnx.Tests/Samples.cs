@@ -86,7 +86,7 @@ internal static class Samples
         ["positions"] = static x => x + Tensor.Range(6, x.DType, x.Device) + Tensor.Range(6, x.DType),
         ["picked"] = static x => x.Gather(Tensor.From([5, 0, 2]), axis: 1) + x.Gather(Tensor.From([1, 1, 4], x.Device), axis: 1),
         ["matrix by vector"] = static x => x.MatMul(Tensor.Range(6, x.DType)).Reshape(x.Shape[0], 1),
-        ["each sample with each"] = static x => (x.Reshape(x.Shape[0], 1, 6) - x.Reshape(1, x.Shape[0], 6)).Square().Sum(2).Sum([1], keepDims: true),
+        ["each sample with each"] = static x => (x.Reshape(x.Shape[0], 1, 6) - x.Reshape(1, x.Shape[0], 6)).Square().Sum(2).Sum([1], keepDims: true) + x,
         ["nothing but a constant"] = static x => Tensor.Ones([x.Shape[0], 3], x.DType, x.Device),
         ["a scalar on top"] = static x => x / x.Square().Sum().Sqrt(),
         ["a dense batch norm"] = static x => (x - x.Mean([0], keepDims: true)) * ((x - x.Mean([0], keepDims: true)).Square().Mean([0], keepDims: true) + 1e-3).Pow(-0.5) + x,

@@ -13,6 +13,8 @@ public partial class ConsumerTests(PackedPackage package)
 
     public static IEnumerable<object[]> GpuPrograms => ConsumerProgram.Names("Gpu");
 
+    public static IEnumerable<object[]> OnnxPrograms => ConsumerProgram.Names("Onnx");
+
     public static IEnumerable<object[]> AotPrograms => ConsumerProgram.Names("Aot");
 
     [Theory]
@@ -31,6 +33,16 @@ public partial class ConsumerTests(PackedPackage package)
     {
         ConsumerProgram program = ConsumerProgram.Load("Gpu", name);
         string folder = package.NewConsumer(program.Text, name: "MiniDeep.Gpu");
+
+        program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, environment: null, "run", "-c", "Release"));
+    }
+
+    [Theory]
+    [MemberData(nameof(OnnxPrograms))]
+    public void A_program_with_the_onnx_package_compiles_and_runs(string name)
+    {
+        ConsumerProgram program = ConsumerProgram.Load("Onnx", name);
+        string folder = package.NewConsumer(program.Text, name: "MiniDeep.Onnx");
 
         program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, environment: null, "run", "-c", "Release"));
     }

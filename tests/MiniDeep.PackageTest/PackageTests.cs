@@ -57,6 +57,17 @@ public class PackageTests(PackedPackage package)
     }
 
     [Fact]
+    public void The_onnx_package_depends_on_the_core_and_on_protobuf()
+    {
+        using ZipArchive archive = ZipFile.OpenRead(Path.Combine(package.Feed, $"MiniDeep.Onnx.{package.Version}.nupkg"));
+        using Stream stream = archive.GetEntry("MiniDeep.Onnx.nuspec")!.Open();
+        XElement[] dependencies = [.. XDocument.Load(stream).Root!.Descendants().Where(element => element.Name.LocalName == "dependency")];
+
+        Assert.Equal(["Google.Protobuf", "MiniDeep"], dependencies.Select(element => (string)element.Attribute("id")!).Where(id => id != "System.Numerics.Tensors").Order(StringComparer.Ordinal));
+        Assert.Equal(package.Version, (string)dependencies.Single(element => (string)element.Attribute("id")! == "MiniDeep").Attribute("version")!);
+    }
+
+    [Fact]
     public void The_symbols_are_packed_beside_it()
     {
         using ZipArchive archive = ZipFile.OpenRead(Path.Combine(package.Feed, $"MiniDeep.{package.Version}.snupkg"));

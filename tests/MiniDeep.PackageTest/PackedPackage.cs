@@ -12,7 +12,7 @@ public sealed class PackedPackage : IDisposable, ICollectionFixture<PackedPackag
         // A version of its own: a package of the same version in the user's cache would be taken instead of this one.
         Version = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}";
         Feed = Directory.CreateDirectory(Path.Combine(_root, "feed")).FullName;
-        foreach (string name in (string[])["MiniDeep", "MiniDeep.Gpu"])
+        foreach (string name in (string[])["MiniDeep", "MiniDeep.Gpu", "MiniDeep.Onnx"])
         {
             ChildProcess.Result pack = ChildProcess.RunDotnet(
                 Repository.Root, TimeSpan.FromMinutes(3), environment: null,

@@ -31,6 +31,7 @@ internal sealed record UnaryOperation(UnaryKind Kind, double Alpha) : Operation
             UnaryKind.Square => graph.Node("Mul", [x, x]),
             UnaryKind.Swish => graph.Node("Mul", [x, graph.Node("Sigmoid", [x])]),
             UnaryKind.LeakyRelu => WriteLeakyRelu(graph, function.Alpha, x, dtype),
+            UnaryKind.Softplus => WriteSoftplus(graph, x, dtype),
             UnaryKind.AddScalar => WithAlpha("Add"),
             UnaryKind.MultiplyScalar => WithAlpha("Mul"),
             UnaryKind.PowScalar => WithAlpha("Pow"),
@@ -38,7 +39,7 @@ internal sealed record UnaryOperation(UnaryKind Kind, double Alpha) : Operation
             UnaryKind.MinScalar => WithAlpha("Min"),
             UnaryKind.Negate => graph.Node("Neg", [x]),
             UnaryKind.Abs or UnaryKind.Sign or UnaryKind.Sqrt or UnaryKind.Reciprocal or UnaryKind.Exp or UnaryKind.Log or UnaryKind.Sin or UnaryKind.Cos or UnaryKind.Tanh
-                or UnaryKind.Sigmoid or UnaryKind.Relu or UnaryKind.Softplus or UnaryKind.Floor or UnaryKind.Not => graph.Node(Enum.GetName(function.Kind)!, [x]),
+                or UnaryKind.Sigmoid or UnaryKind.Relu or UnaryKind.Floor or UnaryKind.Not => graph.Node(Enum.GetName(function.Kind)!, [x]),
             _ => throw graph.Refused($"the operation {function.Kind} has no form in ONNX here."),
         };
 
@@ -51,6 +52,14 @@ internal sealed record UnaryOperation(UnaryKind Kind, double Alpha) : Operation
         if (dtype == DType.Float32) return graph.Node("LeakyRelu", [x], OnnxAttribute.Of("alpha", (float)alpha));
         string isPositive = graph.Node("Greater", [x, graph.Scalar(0, dtype)]);
         return graph.Node("Where", [isPositive, x, graph.Node("Mul", [x, graph.Scalar(alpha, dtype)])]);
+    }
+
+    /// <summary>max(0, x) + log(1 + e^-|x|), where ONNX Runtime has no kernel for ONNX's own: that has it for 32-bit floats alone.</summary>
+    private static string WriteSoftplus(Lowering graph, string x, DType dtype)
+    {
+        if (dtype == DType.Float32) return graph.Node("Softplus", [x]);
+        string small = graph.Node("Exp", [graph.Node("Neg", [graph.Node("Abs", [x])])]);
+        return graph.Node("Add", [graph.Node("Relu", [x]), graph.Node("Log", [graph.Node("Add", [small, graph.Scalar(1, dtype)])])]);
     }
 }
 

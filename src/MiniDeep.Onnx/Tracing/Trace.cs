@@ -15,7 +15,15 @@ internal sealed record Trace(IReadOnlyList<Step> Steps, Operand Output)
         using LayerWatch.Scope watch = backend.Layers.Enter();
         Tensor x = Tensor.Empty(model.InputShape.Prepend(batch), model.ModelDType, device);
         backend.TakeInput(x.View);
-        Tensor y = model.Call(x);
+        Tensor y;
+        try
+        {
+            y = model.Call(x);
+        }
+        catch (MiniDeepException error) when (error is not OnnxExportException)
+        {
+            throw OnnxExportException.In(backend.Layers.Innermost, $"its Forward fails in a run without data. {error.Message}", error);
+        }
         if (y.Rank == 0 || y.Shape[0] != batch) throw OnnxExportException.In(model, $"it gave shape {y.Shape} for {batch} samples: the batch must stay the first axis.");
         return new Trace(backend.Steps, backend.Read(y.View));
     }

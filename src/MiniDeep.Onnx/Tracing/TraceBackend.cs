@@ -1,7 +1,7 @@
 namespace MiniDeep;
 
 /// <summary>Computes nothing and writes down what it is asked for. Values are known by the buffer that they were written to.</summary>
-internal sealed class TraceBackend(Model model) : IBackend
+internal sealed class TraceBackend : IBackend
 {
     private static readonly MemoryBlock s_nothing = new NoMemory();
 
@@ -9,8 +9,10 @@ internal sealed class TraceBackend(Model model) : IBackend
     private readonly Dictionary<Storage, Source> _contents = [];
     private int _values;
 
+    public TraceBackend(Model model) => Layers = new TraceLayers(model, NoteOutput);
+
     /// <summary>Which layer runs.</summary>
-    public TraceLayers Layers { get; } = new(model);
+    public TraceLayers Layers { get; }
 
     public IReadOnlyList<Step> Steps => _steps;
 
@@ -135,9 +137,21 @@ internal sealed class TraceBackend(Model model) : IBackend
         var operands = new Operand?[inputs.Length];
         for (int i = 0; i < operands.Length; i++) operands[i] = inputs[i].IsNone ? null : Read(inputs[i]);
         CheckWhole(y, accumulate);
+        _contents[y.Storage] = Add(operation, operands, y);
+    }
+
+    /// <summary>A layer that only gives another view of a value, such as Flatten, is to have its nodes under its own name and not under that of the layer that reads them.</summary>
+    private void NoteOutput(TensorView output)
+    {
+        if (!_contents.TryGetValue(output.Storage, out Source? source) || source is not Computed value || (output.IsContiguous && output.Shape == value.Shape)) return;
+        Add(new CopyOperation(), [Read(output)], output);
+    }
+
+    private Computed Add(Operation operation, Operand?[] operands, in TensorView y)
+    {
         var output = new Computed(_values++, y.Shape, y.DType);
-        _contents[y.Storage] = output;
         _steps.Add(new Step(operation, operands, output, Layers.Innermost, Layers.Path));
+        return output;
     }
 
     private void CheckWhole(in TensorView y, bool accumulate)

@@ -1,7 +1,9 @@
 namespace MiniDeep;
 
 /// <summary>Knows which layer of the model runs.</summary>
-internal sealed class TraceLayers(Model model) : LayerWatch
+/// <param name="model">The model.</param>
+/// <param name="ended">Sees what a layer has given, while it is still the innermost.</param>
+internal sealed class TraceLayers(Model model, Action<TensorView> ended) : LayerWatch
 {
     private readonly List<Layer> _running = [];
 
@@ -16,7 +18,7 @@ internal sealed class TraceLayers(Model model) : LayerWatch
     public override void Ends(Layer layer, Tensor output)
     {
         // probabilities are computed when they are looked at: that is to be in the layer that they belong to
-        _ = output.View;
+        ended(output.View);
         _running.RemoveAt(_running.Count - 1);
     }
 }
