@@ -27,6 +27,35 @@ internal struct Epilogue<T>
         T y = Activation.Apply<R>(z);
         Y[at] = Accumulate != 0 ? Y[at] + y : y;
     }
+
+    /// <summary>A window with one more pixel; the first of equals stays the largest, and the first NaN.</summary>
+    public readonly Window<T> Add<R>(Window<T> window, int place, int column, int batch, T sum)
+        where R : struct, IReal<T>
+    {
+        T z = HasBias != 0 ? sum + Bias[(batch * BiasStride) + column] : sum, y = Activation.Apply<R>(z);
+        if (place > 0 && (T.IsNaN(window.Y) || (!T.IsNaN(y) && !(y > window.Y)))) return window;
+        window.Y = y;
+        window.Z = z;
+        window.Place = place;
+        return window;
+    }
+
+    public readonly void Store<R>(int row, int column, int batch, Window<T> window)
+        where R : struct, IReal<T>
+    {
+        int at = (row * RowStride) + (batch * BatchStride) + column;
+        Y[at] = window.Y;
+        if (HasPlaces != 0) Places[at] = (byte)window.Place;
+        if (HasSlope != 0) Slope[at] = Activation.Slope<R>(window.Z);
+    }
+}
+
+/// <summary>The largest element of a window so far: its value after and before the activation, and its place.</summary>
+internal struct Window<T>
+    where T : unmanaged
+{
+    public T Y, Z;
+    public int Place;
 }
 
 /// <summary>An activation and its constant.</summary>
@@ -111,25 +140,9 @@ internal static class Ending
         where T : unmanaged, INumber<T>
         where R : struct, IReal<T>
     {
-        T best = T.Zero, bestZ = T.Zero;
-        int winner = -1;
-        T bias = end.HasBias != 0 ? end.Bias[(batch * end.BiasStride) + column] : T.Zero;
-        for (int i = 0; i < 4; i++)
-        {
-            T z = Sum(cells, cell + (i << columnBits), cellCount, slices) + bias;
-            T y = end.Activation.Apply<R>(z);
-            // the first of equals wins, and the first NaN
-            if (winner < 0 || (!T.IsNaN(best) && (T.IsNaN(y) || y > best)))
-            {
-                winner = i;
-                best = y;
-                bestZ = z;
-            }
-        }
-        int at = (row * end.RowStride) + (batch * end.BatchStride) + column;
-        end.Y[at] = best;
-        if (end.HasPlaces != 0) end.Places[at] = (byte)winner;
-        if (end.HasSlope != 0) end.Slope[at] = end.Activation.Slope<R>(bestZ);
+        Window<T> best = default;
+        for (int i = 0; i < 4; i++) best = end.Add<R>(best, i, column, batch, Sum(cells, cell + (i << columnBits), cellCount, slices));
+        end.Store<R>(row, column, batch, best);
     }
 
     private static T Sum<T>(ArrayView<T> cells, int cell, int cellCount, int slices)

@@ -73,18 +73,31 @@ internal readonly struct PlainKernel<T, R, TOperands> : IKernel<ProductArgs<T>>
 {
     public static void Run(ProductArgs<T> args)
     {
-        int count = args.Splits * args.Rows * args.Batch * args.Columns;
+        int size = args.End.Windows != 0 ? 4 : 1, rows = args.Rows / size, count = args.Splits * rows * args.Batch * args.Columns;
         for (int i = Work.First; i < count; i += Work.Step)
         {
             int rest = i / args.Columns, column = i - (rest * args.Columns), above = rest / args.Batch, batch = rest - (above * args.Batch);
-            int split = above / args.Rows, row = above - (split * args.Rows);
-            int first = split * args.SplitDepth, last = first + args.SplitDepth < args.Depth ? first + args.SplitDepth : args.Depth;
-            int right = (batch * args.Right.BatchStride) + (column * args.Right.RowStride);
+            int split = above / rows, row = above - (split * rows);
+            Window<T> window = default;
             T sum = T.Zero;
-            for (int k = first; k < last; k++) sum += TOperands.LeftElement(args, row, k, batch) * TOperands.RightElement(args, right, k);
-            if (args.Splits > 1) args.Parts[i] = sum;
+            for (int place = 0; place < size; place++)
+            {
+                sum = Sum(args, (row * size) + place, column, batch, split);
+                if (size > 1) window = args.End.Add<R>(window, place, column, batch, sum);
+            }
+            if (size > 1) args.End.Store<R>(row, column, batch, window);
+            else if (args.Splits > 1) args.Parts[i] = sum;
             else args.End.Store<R>(row, column, batch, sum);
         }
+    }
+
+    private static T Sum(ProductArgs<T> args, int row, int column, int batch, int split)
+    {
+        int first = split * args.SplitDepth, last = first + args.SplitDepth < args.Depth ? first + args.SplitDepth : args.Depth;
+        int right = (batch * args.Right.BatchStride) + (column * args.Right.RowStride);
+        T sum = T.Zero;
+        for (int k = first; k < last; k++) sum += TOperands.LeftElement(args, row, k, batch) * TOperands.RightElement(args, right, k);
+        return sum;
     }
 }
 
