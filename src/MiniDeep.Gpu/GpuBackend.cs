@@ -14,6 +14,7 @@ internal sealed partial class GpuBackend : IBackend
     private readonly Accelerator _accelerator;
     private readonly DeviceMemory _memory;
     private readonly KernelLauncher _kernels;
+    private readonly Scratch _parts;
     private readonly ArrayView<byte> _nothing;
 
     public GpuBackend(string name, Context context, Accelerator accelerator, DeviceLimits limits)
@@ -23,6 +24,7 @@ internal sealed partial class GpuBackend : IBackend
         _accelerator = accelerator;
         _memory = new DeviceMemory(accelerator, name);
         _kernels = new KernelLauncher(accelerator, limits);
+        _parts = new Scratch(_memory);
         Limits = limits;
         (Slab slab, long offset, long bytes) = _memory.Take(1);
         _nothing = slab.View.SubView(offset, bytes);
