@@ -14,7 +14,9 @@ internal sealed partial class GpuBackend : IBackend
     private readonly Accelerator _accelerator;
     private readonly DeviceMemory _memory;
     private readonly KernelLauncher _kernels;
+    private readonly FaultLog _faults;
     private readonly ArrayView<byte> _nothing;
+    private (Slab? Slab, ArrayView<byte> View) _partials;
 
     public GpuBackend(string name, Context context, Accelerator accelerator, DeviceLimits limits)
     {
@@ -24,8 +26,10 @@ internal sealed partial class GpuBackend : IBackend
         _memory = new DeviceMemory(accelerator, name);
         _kernels = new KernelLauncher(accelerator, limits);
         Limits = limits;
-        (Slab slab, long offset, long bytes) = _memory.Take(1);
-        _nothing = slab.View.SubView(offset, bytes);
+        _nothing = Own(1).View;
+        long slots = FaultLog.Slots(Math.Max(limits.MapGroups, ManyGroups));
+        _faults = new FaultLog(accelerator, Own(slots * Interop.SizeOf<FaultNote>()).View.Cast<FaultNote>().SubView(0, slots));
+        _faults.Clear();
     }
 
     /// <summary>What messages call the device.</summary>
@@ -69,6 +73,7 @@ internal sealed partial class GpuBackend : IBackend
         lock (_lock)
         {
             Waits++;
+            _faults.Throw();
             if (!destination.IsEmpty) Bytes(source).SubView(byteOffset, destination.Length).CopyToCPU(_accelerator.DefaultStream, destination);
         }
     }
@@ -78,6 +83,7 @@ internal sealed partial class GpuBackend : IBackend
         lock (_lock)
         {
             Waits++;
+            _faults.Throw();
             _accelerator.DefaultStream.Synchronize();
         }
     }
@@ -107,4 +113,25 @@ internal sealed partial class GpuBackend : IBackend
     /// <summary>The same from a later element on.</summary>
     private ArrayView<T> View<T>(in TensorView view, int from)
         where T : unmanaged => view.IsNone ? _nothing.Cast<T>() : View<T>(new TensorView(view.Storage, view.Offset + from, view.Shape));
+
+    /// <summary>Memory for what a reduction's parts come to, until the next one: the stream is in order.</summary>
+    private ArrayView<T> Partials<T>(long count)
+        where T : unmanaged
+    {
+        long bytes = count * Interop.SizeOf<T>();
+        if (_partials.View.Length < bytes)
+        {
+            if (_partials.Slab is { } slab) _memory.Return(slab);
+            _partials = default;
+            _partials = Own(bytes);
+        }
+        return _partials.View.Cast<T>();
+    }
+
+    /// <summary>Memory of the backend's own.</summary>
+    private (Slab Slab, ArrayView<byte> View) Own(long bytes)
+    {
+        (Slab slab, long offset, long rounded) = _memory.Take(bytes);
+        return (slab, slab.View.SubView(offset, rounded));
+    }
 }
