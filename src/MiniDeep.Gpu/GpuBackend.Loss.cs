@@ -69,13 +69,15 @@ internal sealed partial class GpuBackend
                 Rows = classes == 0 ? 0 : elements / classes,
                 Classes = classes,
                 Slices = RowSlices(classes),
-                Kind = (int)kind,
+                HasLabels = hasLabels ? 1 : 0,
                 HasGradient = gradient.IsNone ? 0 : 1,
                 Scale = scale,
             };
             int turns = Ratio(args.Rows, Limits.MapGroup / args.Slices), groups = turns <= TurnsOfOneGroup ? 1 : Math.Min(turns, ManyGroups);
             args.Partials = Partials<double>(groups);
-            _kernels.Launch<CrossEntropyKernel<T, R>, CrossEntropyArgs<T>>(new KernelConfig(groups, Limits.MapGroup), args);
+            var grid = new KernelConfig(groups, Limits.MapGroup);
+            if (kind == CrossEntropyKind.Sigmoid) _kernels.Launch<SigmoidCrossEntropyKernel<T, R>, CrossEntropyArgs<T>>(grid, args);
+            else _kernels.Launch<CrossEntropyKernel<T, R>, CrossEntropyArgs<T>>(grid, args);
             if (groups == 1) return;
             ReduceArgs<double> sum = new()
             {

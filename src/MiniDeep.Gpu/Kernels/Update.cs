@@ -87,7 +87,7 @@ internal readonly struct UpdateKernel<T, R> : IKernel<UpdateArgs<T>>
                     {
                         // v acts on nothing there, and would otherwise end as a slow subnormal
                         m = T.Zero;
-                        if (v < R.Of(R.IsDouble ? 1e-300 : 1e-35)) v = T.Zero;
+                        if (!T.IsNaN(v) && v < R.Of(R.IsDouble ? 1e-300 : 1e-35)) v = T.Zero;
                     }
                     p.State0[i] = m;
                     p.State1[i] = v;
@@ -97,5 +97,6 @@ internal readonly struct UpdateKernel<T, R> : IKernel<UpdateArgs<T>>
         }
     }
 
-    private static bool IsTiny(T x) => x < R.Of(R.IsDouble ? 1e-290 : 1e-30) && x > R.Of(R.IsDouble ? -1e-290 : -1e-30);
+    /// <summary>NaN is asked for first: a compiler of a device may turn a comparison around without it.</summary>
+    private static bool IsTiny(T x) => !T.IsNaN(x) && x < R.Of(R.IsDouble ? 1e-290 : 1e-30) && x > R.Of(R.IsDouble ? -1e-290 : -1e-30);
 }
