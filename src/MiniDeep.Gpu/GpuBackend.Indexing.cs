@@ -42,7 +42,7 @@ internal sealed partial class GpuBackend
             int count = args.Indices.Count;
             if (args.Elements > 0 && count > FewIndices)
             {
-                args.Links = Partials<int>(2L * count);
+                args.Links = _parts.Take<int>(2L * count);
                 args.IsLinked = 1;
                 _kernels.Map<LinkKernel, LinkArgs>(count, new LinkArgs { Indices = args.Indices, Links = args.Links });
             }

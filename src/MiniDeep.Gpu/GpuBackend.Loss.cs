@@ -74,7 +74,7 @@ internal sealed partial class GpuBackend
                 Scale = scale,
             };
             int turns = Ratio(args.Rows, Limits.MapGroup / args.Slices), groups = turns <= TurnsOfOneGroup ? 1 : Math.Min(turns, ManyGroups);
-            args.Partials = Partials<double>(groups);
+            args.Partials = _parts.Take<double>(groups);
             var grid = new KernelConfig(groups, Limits.MapGroup);
             if (kind == CrossEntropyKind.Sigmoid) _kernels.Launch<SigmoidCrossEntropyKernel<T, R>, CrossEntropyArgs<T>>(grid, args);
             else _kernels.Launch<CrossEntropyKernel<T, R>, CrossEntropyArgs<T>>(grid, args);

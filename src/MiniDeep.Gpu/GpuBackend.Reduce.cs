@@ -55,13 +55,13 @@ internal sealed partial class GpuBackend
                         Start<TSum, F>(args, 1);
                         continue;
                     }
-                    args.Partials = Partials<TSum>((long)parts * task.Kept.Count);
+                    args.Partials = _parts.Take<TSum>((long)parts * task.Kept.Count);
                     args.ToPartials = 1;
                     Start<TSum, F>(args, parts);
                     Finish<TSum, F>(args, parts);
                     continue;
                 }
-                args.Partials = Partials<TSum>((long)task.Parts.Count * task.Kept.Count);
+                args.Partials = _parts.Take<TSum>((long)task.Parts.Count * task.Kept.Count);
                 args.ToPartials = 1;
                 foreach (LayoutPart part in task.Parts)
                 {

@@ -14,9 +14,9 @@ internal sealed partial class GpuBackend : IBackend
     private readonly Accelerator _accelerator;
     private readonly DeviceMemory _memory;
     private readonly KernelLauncher _kernels;
+    private readonly Scratch _parts;
     private readonly FaultLog _faults;
     private readonly ArrayView<byte> _nothing;
-    private (Slab? Slab, ArrayView<byte> View) _partials;
 
     public GpuBackend(string name, Context context, Accelerator accelerator, DeviceLimits limits)
     {
@@ -25,10 +25,11 @@ internal sealed partial class GpuBackend : IBackend
         _accelerator = accelerator;
         _memory = new DeviceMemory(accelerator, name);
         _kernels = new KernelLauncher(accelerator, limits);
+        _parts = new Scratch(_memory);
         Limits = limits;
-        _nothing = Own(1).View;
+        _nothing = Own(1);
         long slots = FaultLog.Slots(Math.Max(limits.MapGroups, ManyGroups));
-        _faults = new FaultLog(accelerator, Own(slots * Interop.SizeOf<FaultNote>()).View.Cast<FaultNote>().SubView(0, slots));
+        _faults = new FaultLog(accelerator, Own(slots * Interop.SizeOf<FaultNote>()).Cast<FaultNote>().SubView(0, slots));
         _faults.Clear();
     }
 
@@ -114,24 +115,10 @@ internal sealed partial class GpuBackend : IBackend
     private ArrayView<T> View<T>(in TensorView view, int from)
         where T : unmanaged => view.IsNone ? _nothing.Cast<T>() : View<T>(new TensorView(view.Storage, view.Offset + from, view.Shape));
 
-    /// <summary>Memory for what a reduction's parts come to, until the next one: the stream is in order.</summary>
-    private ArrayView<T> Partials<T>(long count)
-        where T : unmanaged
-    {
-        long bytes = count * Interop.SizeOf<T>();
-        if (_partials.View.Length < bytes)
-        {
-            if (_partials.Slab is { } slab) _memory.Return(slab);
-            _partials = default;
-            _partials = Own(bytes);
-        }
-        return _partials.View.Cast<T>();
-    }
-
-    /// <summary>Memory of the backend's own.</summary>
-    private (Slab Slab, ArrayView<byte> View) Own(long bytes)
+    /// <summary>Memory that the backend never gives back.</summary>
+    private ArrayView<byte> Own(long bytes)
     {
         (Slab slab, long offset, long rounded) = _memory.Take(bytes);
-        return (slab, slab.View.SubView(offset, rounded));
+        return slab.View.SubView(offset, rounded);
     }
 }

@@ -66,4 +66,5 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
 /// <param name="MapGroup">Threads in a group of a kernel that maps elements.</param>
 /// <param name="MapGroups">The most groups of such a kernel; each thread then takes several elements.</param>
 /// <param name="HasTiles">Whether groups of 256 threads with barriers are worth using.</param>
-internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles);
+/// <param name="HasLargeTiles">Whether threads have registers for 64 sums; a processor has not.</param>
+internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, bool HasLargeTiles);
