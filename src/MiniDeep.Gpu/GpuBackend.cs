@@ -15,6 +15,7 @@ internal sealed partial class GpuBackend : IBackend
     private readonly DeviceMemory _memory;
     private readonly KernelLauncher _kernels;
     private readonly Scratch _parts;
+    private readonly FaultLog _faults;
     private readonly ArrayView<byte> _nothing;
 
     public GpuBackend(string name, Context context, Accelerator accelerator, DeviceLimits limits)
@@ -26,8 +27,10 @@ internal sealed partial class GpuBackend : IBackend
         _kernels = new KernelLauncher(accelerator, limits);
         _parts = new Scratch(_memory);
         Limits = limits;
-        (Slab slab, long offset, long bytes) = _memory.Take(1);
-        _nothing = slab.View.SubView(offset, bytes);
+        _nothing = Own(1);
+        long slots = FaultLog.Slots(Math.Max(limits.MapGroups, ManyGroups));
+        _faults = new FaultLog(accelerator, Own(slots * Interop.SizeOf<FaultNote>()).Cast<FaultNote>().SubView(0, slots));
+        _faults.Clear();
     }
 
     /// <summary>What messages call the device.</summary>
@@ -71,6 +74,7 @@ internal sealed partial class GpuBackend : IBackend
         lock (_lock)
         {
             Waits++;
+            _faults.Throw();
             if (!destination.IsEmpty) Bytes(source).SubView(byteOffset, destination.Length).CopyToCPU(_accelerator.DefaultStream, destination);
         }
     }
@@ -80,6 +84,7 @@ internal sealed partial class GpuBackend : IBackend
         lock (_lock)
         {
             Waits++;
+            _faults.Throw();
             _accelerator.DefaultStream.Synchronize();
         }
     }
@@ -109,4 +114,11 @@ internal sealed partial class GpuBackend : IBackend
     /// <summary>The same from a later element on.</summary>
     private ArrayView<T> View<T>(in TensorView view, int from)
         where T : unmanaged => view.IsNone ? _nothing.Cast<T>() : View<T>(new TensorView(view.Storage, view.Offset + from, view.Shape));
+
+    /// <summary>Memory that the backend never gives back.</summary>
+    private ArrayView<byte> Own(long bytes)
+    {
+        (Slab slab, long offset, long rounded) = _memory.Take(bytes);
+        return slab.View.SubView(offset, rounded);
+    }
 }
