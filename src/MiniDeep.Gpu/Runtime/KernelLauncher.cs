@@ -78,5 +78,5 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
 /// <param name="MapGroup">Threads in a group of a kernel that maps elements.</param>
 /// <param name="MapGroups">The most groups of such a kernel; each thread then takes several elements.</param>
 /// <param name="HasTiles">Whether groups of 256 threads with barriers are worth using.</param>
-/// <param name="HasLargeTiles">Whether threads have registers for 64 sums; a processor has not.</param>
-internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, bool HasLargeTiles);
+/// <param name="LargeTiles">From how many large tiles on a product uses them; <see cref="int.MaxValue"/> where threads have no registers for 64 sums, as on a processor.</param>
+internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, int LargeTiles);
