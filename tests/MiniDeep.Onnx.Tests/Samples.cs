@@ -42,6 +42,12 @@ internal static class Samples
         ["squeeze and excite"] = t => Images(t).Conv2D(6, 3).Add(new SqueezeAndExcite(2)).Conv2D(2, 1),
         ["global mean"] = t => Images(t).Conv2D(6, 3).Add(new Lambda(static x => x.Mean(1, 2))).Dense(3),
         ["channels first in between"] = t => Images(t).Conv2D(4, 3).Add(new Lambda(static x => x.Transpose(0, 3, 1, 2).Contiguous() * 2)).Flatten().Dense(3),
+        ["several orders of one image"] = t => Images(t).Conv2D(4, 3).Add(new Lambda(
+            static x => Flat(x.Transpose(0, 2, 1, 3)) + Flat(x.Transpose(0, 1, 3, 2)) + Flat(x.Transpose(0, 3, 2, 1)) + Flat(x.Transpose(0, 3, 1, 2)) + Flat(x))),
+        ["images flattened twice"] = t => Images(t).Conv2D(4, 3).Add(new Lambda(static x => (Flat(x) * Flat(x.Sin())) + Flat(x.Transpose(0, 2, 1, 3)).Softmax())).Dense(3),
+        ["sums of flattened images"] = t => Images(t).Conv2D(4, 3).Flatten().Add(new Lambda(
+            static x => x - x.Mean([0], keepDims: true) + x.Max([1], keepDims: true) + x[.., 3..4] + Tensor.Range(x.Shape[1], x.DType).Sin())).Dense(3),
+        ["image by image"] = t => Images(t).Conv2D(4, 3).Add(new Lambda(static x => x * Tensor.Where(x > x.Mean([1, 2], keepDims: true), x, x.Transpose(0, 1, 2, 3) * 0.5))).Conv2D(2, 2),
         ["part of the channels"] = t => Images(t).Conv2D(4, 3).Add(new Lambda(static x => x[.., .., .., 1..3].Contiguous())).Conv2D(2, 2),
         ["rows and columns swapped"] = t => Images(t).Conv2D(4, 3).Add(new Lambda(static x => x.Transpose(0, 2, 1, 3).Contiguous())).Conv2D(2, 2),
     };
@@ -112,6 +118,8 @@ internal static class Samples
     public static IReadOnlyDictionary<string, Func<DType, Sequential>> Convolutional { get; } = s_images
         .Concat(s_activations.Select(a => KeyValuePair.Create<string, Func<DType, Sequential>>($"convolution with {a.Key}", t => Images(t).Conv2D(4, 3, activation: a.Value).MaxPool2D(2))))
         .ToDictionary(static sample => sample.Key, static sample => Randomized(sample.Value));
+
+    private static Tensor Flat(Tensor x) => x.Reshape(x.Shape[0], -1);
 
     private static Sequential Vectors(DType dtype, string? name = null) => new([6], dtype, seed: 1, name);
 

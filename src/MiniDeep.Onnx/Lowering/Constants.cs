@@ -79,7 +79,13 @@ internal sealed class Constants
         return new Tensor(source.Storage, operand.Offset, shape, operand.Strides is null ? null : Strides.Normalize(shape, operand.Strides)).To(Device.Cpu);
     }
 
-    private static bool AreSame(Tensor a, Tensor b) => a.DType == b.DType && a.Shape == b.Shape && (ReferenceEquals(a, b) || BytesOf(a).AsSpan().SequenceEqual(BytesOf(b)));
+    private static bool AreSame(Tensor a, Tensor b)
+    {
+        if (a.DType != b.DType || a.Shape != b.Shape) return false;
+        TensorView one = a.View, other = b.View;
+        if (ReferenceEquals(one.Storage, other.Storage) && one.Offset == other.Offset && one.IsContiguous && other.IsContiguous) return true;
+        return BytesOf(a).AsSpan().SequenceEqual(BytesOf(b));
+    }
 
     private static byte[] BytesOf(Tensor tensor)
     {

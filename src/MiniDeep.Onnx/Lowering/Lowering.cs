@@ -7,7 +7,7 @@ internal sealed class Lowering
     private readonly Constants _constants;
     private readonly HashSet<string> _names = [OnnxExport.InputName, OnnxExport.OutputName];
     private readonly Dictionary<int, Form> _values = [];
-    private readonly Dictionary<(string Name, Layout Layout), Form> _converted = [];
+    private readonly Dictionary<(string Name, Layout From, Layout To), string> _converted = [];
     private string? _batch;
     private string _scope = "";
     private Layer _layer;
@@ -58,8 +58,8 @@ internal sealed class Lowering
     {
         if (value.Layout.Equals(layout)) return value;
         if (value.Known is not null) return value with { Layout = layout };
-        if (!_converted.TryGetValue((value.Name, layout), out Form? converted)) _converted.Add((value.Name, layout), converted = Made(Arrange(value, layout), value, layout));
-        return converted;
+        if (!_converted.TryGetValue((value.Name, value.Layout, layout), out string? name)) _converted.Add((value.Name, value.Layout, layout), name = Arrange(value, layout));
+        return value with { Name = name, Layout = layout };
     }
 
     /// <summary>The value in the model's own order of axes.</summary>
@@ -116,8 +116,6 @@ internal sealed class Lowering
             ? Reshape(value.Name, [.. layout.Order.Select(axis => held[axis])])
             : Node("Transpose", [value.Name], OnnxAttribute.Of("perm", [.. layout.Order.Select(axis => (long)value.Layout.PlaceOf(axis))]));
     }
-
-    private static Form Made(string name, Form like, Layout layout) => like with { Name = name, Layout = layout };
 
     private static bool MovesOnesAlone(Form value, Layout layout)
     {
