@@ -123,8 +123,7 @@ public sealed class Dataset
             spare.CopyFrom<int>(order);
             return spare;
         }
-        // it outlives the step that asks for it
-        using (MemoryScope.Plain.Enter()) return Tensor.From(order, _features.Device);
+        return Tensor.Lasting(order, _features.Device);
     }
 
     /// <summary>The samples at some places of a pass's order (or, without one, of the data's own), on the data's device.</summary>
