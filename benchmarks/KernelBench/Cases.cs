@@ -1,7 +1,7 @@
 namespace MiniDeep.KernelBench;
 
-/// <summary>One kernel with its operands, its nominal multiply-adds, and the bytes that it reads and writes where those count.</summary>
-internal sealed record Case(string Name, double Work, Action Run, double Bytes = 0, DType DType = DType.Float32);
+/// <summary>One kernel with its operands, its nominal multiply-adds, the bytes that it reads and writes where those count, and the same with usual numbers where it has others.</summary>
+internal sealed record Case(string Name, double Work, Action Run, double Bytes = 0, DType DType = DType.Float32, Action? Usual = null);
 
 internal static class Cases
 {
@@ -51,7 +51,7 @@ internal static class Cases
         }
     }
 
-    private static (ConvGeometry Conv, PoolGeometry Pool) Block(int batch, int size, int input, int output) => (
+    public static (ConvGeometry Conv, PoolGeometry Pool) Block(int batch, int size, int input, int output) => (
         new()
         {
             Batch = batch,

@@ -15,7 +15,7 @@ internal static class ElementwiseCases
 
     private static TensorView Make(DType dtype, double low, double high, params int[] sizes) => Cases.Make(dtype, r => low + (high - low) * r.NextDouble(), sizes);
 
-    public static IEnumerable<Case> All() => [.. Copies(), .. Functions(), .. Updates(), .. Losses(), .. Norm(), .. Rest(), .. Subnormals()];
+    public static IEnumerable<Case> All() => [.. Copies(), .. Functions(), .. Updates(), .. Losses(), .. Norm(), .. Rest()];
 
     private static IEnumerable<Case> Copies()
     {
@@ -137,29 +137,5 @@ internal static class ElementwiseCases
         yield return new("add a column, 1024x1000", 0, () => Cpu.Binary(BinaryKind.Add, a, columns, y, false), 8.0 * Count);
         yield return new("greater, 1024x1000", 0, () => Cpu.Binary(BinaryKind.Greater, a, b, flags, false), 9.0 * Count);
         yield return new("select, 1024x1000", 0, () => Cpu.Select(flags, a, b, y), 13.0 * Count);
-    }
-
-    /// <summary>Results and operands below the normal numbers; beside each, the same with usual numbers.</summary>
-    private static IEnumerable<Case> Subnormals()
-    {
-        TensorView y = Make(DType.Float32, 0, 1, Small), low = Make(DType.Float32, -95, -90, Small), usual = Make(DType.Float32, -5, -1, Small);
-        foreach (UnaryKind kind in new[] { UnaryKind.Exp, UnaryKind.Sigmoid, UnaryKind.Swish })
-        {
-            yield return new($"subnormal: {kind} of -90", 0, () => Cpu.Unary(kind, 0, low, y, false), 8.0 * Small);
-            yield return new($"subnormal: {kind} of -3", 0, () => Cpu.Unary(kind, 0, usual, y, false), 8.0 * Small);
-        }
-        TensorView w = Make(DType.Float32, -1, 1, 128, 128), c = Make(DType.Float32, 0, 1, 128, 128);
-        foreach ((string name, double size) in new[] { ("tiny", 1e-39), ("usual", 1) })
-        {
-            TensorView a = Make(DType.Float32, -size, size, 128, 128);
-            yield return new($"subnormal: product of {name} numbers", Math.Pow(128, 3), () => Cpu.MatMul(a, false, w, false, c, false));
-            foreach (UpdateKind kind in new[] { UpdateKind.Adam, UpdateKind.Momentum })
-            {
-                UpdateTarget[] targets = [new(
-                    Make(DType.Float32, -1, 1, Small), Make(DType.Float32, -size, size, Small), Make(DType.Float32, -size, size, Small), Make(DType.Float32, 0, size, Small))];
-                UpdateRule rule = new() { Kind = kind, LearningRate = new Cell(1e-7), Step = new Cell(100), Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-7 };
-                yield return new($"subnormal: {kind} with {name} gradients", 0, () => Cpu.Update(rule, targets), 16.0 * Small);
-            }
-        }
     }
 }

@@ -22,7 +22,7 @@ internal static class Program
             foreach (DType dtype in new[] { DType.Float32, DType.Float64 }) Sweep.Run(dtype);
             return;
         }
-        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes(), .. ElementwiseCases.All()];
+        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes(), .. ElementwiseCases.All(), .. SubnormalCases.All()];
         foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
         cases.Add(Cases.Network(64, true));
         cases = [.. cases.Where(c => c.Name.Contains(part, StringComparison.OrdinalIgnoreCase))];
@@ -33,19 +33,30 @@ internal static class Program
         void RunPeak() => KernelCall.Run<Peak<float>, float>(ref peak);
 
         int[] repeats = [.. cases.Select(c => Calibrate(c.Run))];
+        int[] usualRepeats = [.. cases.Select(c => c.Usual == null ? 0 : Calibrate(c.Usual))];
         int peakRepeats = Calibrate(RunPeak);
-        List<double>[] times = [.. cases.Select(_ => new List<double>())];
+        List<double>[] times = [.. cases.Select(_ => new List<double>())], usualTimes = [.. cases.Select(_ => new List<double>())];
         List<double> peaks = [];
         for (int round = 0; round < Rounds; round++)
         {
             peaks.Add(Time(RunPeak, peakRepeats));
-            for (int i = 0; i < cases.Count; i++) times[i].Add(Time(cases[i].Run, repeats[i]));
+            for (int i = 0; i < cases.Count; i++)
+            {
+                times[i].Add(Time(cases[i].Run, repeats[i]));
+                if (cases[i].Usual is { } usual) usualTimes[i].Add(Time(usual, usualRepeats[i]));
+            }
         }
         double best = peak.Operations / Best(peaks);
         Console.WriteLine($"{Isa.VectorBits}-bit vectors, {threads} thread(s); peak of one core {best / 1e3:F1} GFLOP/s (float)");
         for (int i = 0; i < cases.Count; i++)
         {
             double microseconds = Best(times[i]), top = cases[i].DType == DType.Float64 ? best / 2 : best, bytes = cases[i].Bytes;
+            if (cases[i].Usual != null)
+            {
+                double usual = Best(usualTimes[i]);
+                Console.WriteLine($"{cases[i].Name,-64} {microseconds,10:F1} us {usual,10:F1} us {microseconds / usual,6:F2} x");
+                continue;
+            }
             if (cases[i].Work == 0)
             {
                 Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {bytes / microseconds / 1e3,8:F1} GB/s");

@@ -34,7 +34,7 @@ internal static class BinaryOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(a, b);
+            => VectorMath<TSimd, TVec, T>.Product(a, b);
     }
 
     public readonly struct Divide : IBinaryOp
@@ -87,6 +87,6 @@ internal static class BinaryOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.And(a, TSimd.Multiply(b, alpha));
+            => TSimd.And(a, VectorMath<TSimd, TVec, T>.Product(b, alpha));
     }
 }

@@ -19,7 +19,8 @@ internal static class Real<T>
 
 /// <summary>
 /// Exponential functions and logarithms of whole vectors, within about 2 ulp: 2.4 to 8.7 times as fast as TensorPrimitives' on 16,384 elements (KernelBench measures both).
-/// Every lane is computed by the same instructions, so an element has the same bits wherever it stands. Infinities, NaN, overflow and results below the normal range come out as IEEE 754 says.
+/// Every lane is computed by the same instructions, so an element has the same bits wherever it stands. Infinities, NaN and overflow come out as IEEE 754 says; exponentials below the normal
+/// range are 0, because every operation on a subnormal number may take many cycles longer, and .NET has no switch for that.
 /// </summary>
 internal static class VectorMath<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
@@ -32,24 +33,34 @@ internal static class VectorMath<TSimd, TVec, T>
     private static double Log2High { [MethodImpl(Inline)] get => Real<T>.IsSingle ? 0.693359375 : 6.93147180369123816490e-01; }
     private static double Log2Low { [MethodImpl(Inline)] get => Real<T>.IsSingle ? -2.12194440e-4 : 1.90821492927058770002e-10; }
 
-    /// <summary>e^x</summary>
+    /// <summary>The lowest x whose e^x is a normal number, and a few roundings more.</summary>
+    private static double LowestExponent { [MethodImpl(Inline)] get => Real<T>.IsSingle ? -87.3365 : -708.396418; }
+
+    /// <summary>The same bits as a * b. Zen cores multiply into the subnormal range 4 to 12 cycles slower, but multiply and add at full speed.</summary>
+    [MethodImpl(Inline)]
+    public static TVec Product(TVec a, TVec b) => TSimd.MultiplyAdd(a, b, Constant(-0.0));
+
+    /// <summary>e^x; 0 where that is no normal number.</summary>
     [MethodImpl(Inline)]
     public static TVec Exp(TVec x)
     {
         // beyond this the result is infinite; the operand that may be NaN stands second
-        return ExpNotHuge(TSimd.Min(Constant(Real<T>.IsSingle ? 89.5 : 710), x));
+        TVec a = ExpReduced(TSimd.Min(Constant(Real<T>.IsSingle ? 89.5 : 710), x), out TVec n);
+        return ZeroBelowNormal(x, Scale(a, n));
     }
 
-    /// <summary>e^x for an x that can't overflow by far.</summary>
+    /// <summary>e^x = result 2^n, for x from <see cref="LowestExponent"/> on; anything comes out below that.</summary>
     [MethodImpl(Inline)]
-    private static TVec ExpNotHuge(TVec x)
+    private static TVec ExpReduced(TVec x, out TVec n)
     {
-        // below this the result is 0
-        TVec n = SplitExponent(TSimd.Max(Constant(Real<T>.IsSingle ? -105 : -746), x), out TVec r);
-        return Scale(TSimd.Add(Constant(1), ExpMinus1Reduced(r)), n);
+        n = SplitExponent(x, out TVec r);
+        return TSimd.Add(Constant(1), ExpMinus1Reduced(r));
     }
 
-    /// <summary>a 2^n for an integral n, rounded once where the result is no normal number.</summary>
+    [MethodImpl(Inline)]
+    private static TVec ZeroBelowNormal(TVec x, TVec power) => TSimd.Select(TSimd.GreaterThan(Constant(LowestExponent), x), TSimd.Zero, power);
+
+    /// <summary>a 2^n for an integral n, also where that overflows.</summary>
     [MethodImpl(Inline)]
     private static TVec Scale(TVec a, TVec n)
     {
@@ -57,7 +68,8 @@ internal static class VectorMath<TSimd, TVec, T>
             return Unsafe.BitCast<Vector512<float>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<float>>(a), Unsafe.BitCast<TVec, Vector512<float>>(n)));
         if (typeof(TVec) == typeof(Vector512<double>) && Avx512F.IsSupported)
             return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<double>>(a), Unsafe.BitCast<TVec, Vector512<double>>(n)));
-        // in two factors, because 2^n alone may not be a normal number; only the second product rounds
+        // in two factors, because 2^n may be too large for one; small powers aren't wanted
+        n = TSimd.Max(Constant(Real<T>.IsSingle ? -126 : -1022), n);
         TVec half = TSimd.Round(TSimd.Multiply(n, Constant(0.5)));
         return TSimd.Multiply(TSimd.Multiply(a, TSimd.PowerOf2(half)), TSimd.PowerOf2(TSimd.Subtract(n, half)));
     }
@@ -110,9 +122,14 @@ internal static class VectorMath<TSimd, TVec, T>
         small = TSimd.Multiply(e, large);
     }
 
-    /// <summary>e^-|x|</summary>
+    /// <summary>e^-|x|; 0 where that is no normal number.</summary>
     [MethodImpl(Inline)]
-    private static TVec ExpNegativeAbs(TVec x) => ExpNotHuge(TSimd.Or(x, Constant(-0.0)));
+    private static TVec ExpNegativeAbs(TVec x)
+    {
+        TVec negative = TSimd.Or(x, Constant(-0.0));
+        TVec a = ExpReduced(negative, out TVec n);
+        return ZeroBelowNormal(negative, TSimd.Multiply(a, TSimd.PowerOf2(n)));
+    }
 
     /// <summary>x sigmoid(x); 0 at -infinity.</summary>
     [MethodImpl(Inline)]
@@ -148,10 +165,11 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     public static TVec LogOnePlusUnit(TVec x)
     {
-        TVec one = Constant(1);
+        // below this it is x; the square that the series needs would be no normal number
+        TVec one = Constant(1), least = Constant(Real<T>.IsSingle ? 1e-10 : 1e-20);
         TVec high = TSimd.GreaterThan(x, Constant(0.41421356237309503));
-        TVec f = TSimd.Select(high, TSimd.Multiply(TSimd.Subtract(x, one), Constant(0.5)), x);
-        return LogReduced(f, TSimd.And(high, one));
+        TVec f = TSimd.Select(high, TSimd.Multiply(TSimd.Subtract(x, one), Constant(0.5)), TSimd.Max(least, x));
+        return TSimd.Select(TSimd.GreaterThan(least, x), x, LogReduced(f, TSimd.And(high, one)));
     }
 
     /// <summary>The largest integer not above x.</summary>
