@@ -91,6 +91,10 @@ internal static class ElementwiseCases
             yield return new($"softmax cross-entropy {rows}x{classes}", 0, () => Cpu.CrossEntropy(CrossEntropyKind.SparseSoftmax, x, labels, 1.0 / rows, loss, y), 8.0 * rows * classes);
         }
         TensorView a = Make(DType.Float32, -1, 1, Large), b = Make(DType.Float32, 0, 1, Large);
+        uint[] words = new uint[Small];
+        yield return new("dropout's random words, 16K", 0, () => Philox.FillWords(words, 1, 2), 4.0 * Small);
+        TensorView small = Make(DType.Float32, -1, 1, Small), dropped = Make(DType.Float32, 0, 1, Small);
+        yield return new("dropout 16K", 0, () => Cpu.Dropout(small, 0.5, 1, 2, dropped, false), 8.0 * Small);
         yield return new("dropout 1M", 0, () => Cpu.Dropout(a, 0.5, 1, 2, b, false), 8.0 * Large);
     }
 

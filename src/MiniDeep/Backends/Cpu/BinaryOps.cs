@@ -78,15 +78,4 @@ internal static class BinaryOps
             where T : unmanaged
             => TSimd.Select(TSimd.Equal(a, a), TSimd.Min(a, b), a);
     }
-
-    /// <summary>A mask and a scaled value: NaN and infinity vanish too where the mask is 0.</summary>
-    public readonly struct Keep : IBinaryOp
-    {
-        [MethodImpl(Inline)]
-        public static TVec Invoke<TSimd, TVec, T>(TVec a, TVec b, TVec alpha)
-            where TSimd : struct, ISimd<TVec, T>
-            where TVec : struct
-            where T : unmanaged
-            => TSimd.And(a, VectorMath<TSimd, TVec, T>.Product(b, alpha));
-    }
 }
