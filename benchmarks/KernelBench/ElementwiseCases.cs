@@ -15,7 +15,7 @@ internal static class ElementwiseCases
 
     private static TensorView Make(DType dtype, double low, double high, params int[] sizes) => Cases.Make(dtype, r => low + (high - low) * r.NextDouble(), sizes);
 
-    public static IEnumerable<Case> All() => [.. Copies(), .. Functions(), .. Updates(), .. Losses(), .. Norm(), .. Rest()];
+    public static IEnumerable<Case> All() => [.. Copies(), .. Functions(), .. Updates(), .. Losses(), .. Norm(), .. Rest(), .. Batches()];
 
     private static IEnumerable<Case> Copies()
     {
@@ -141,5 +141,19 @@ internal static class ElementwiseCases
         yield return new("add a column, 1024x1000", 0, () => Cpu.Binary(BinaryKind.Add, a, columns, y, false), 8.0 * Count);
         yield return new("greater, 1024x1000", 0, () => Cpu.Binary(BinaryKind.Greater, a, b, flags, false), 9.0 * Count);
         yield return new("select, 1024x1000", 0, () => Cpu.Select(flags, a, b, y), 13.0 * Count);
+    }
+
+    /// <summary>64 of 60,000 images of bytes, picked at random, as floats: the parts that a batch is made of.</summary>
+    private static IEnumerable<Case> Batches()
+    {
+        const int Images = 60_000, Batch = 64, Pixels = 784, Rounds = 900;
+        TensorView images = Cases.Make(DType.UInt8, r => r.Next(256), 1, Images, Pixels), picked = Cases.Make(DType.UInt8, _ => 0, 1, Batch, Pixels);
+        TensorView floats = Make(DType.Float32, 0, 1, 1, Batch, Pixels), scaled = Make(DType.Float32, 0, 1, 1, Batch, Pixels);
+        TensorView[] indices = [.. Enumerable.Range(0, Rounds).Select(_ => Cases.Make(DType.Int32, r => r.Next(Images), Batch))];
+        int next = 0;
+        yield return new("batch of 64 images: gather", 0, () => Cpu.Gather(images, indices[next++ % Rounds], picked), 2.0 * Batch * Pixels);
+        yield return new("batch of 64 images: to float", 0, () => Cpu.Copy(picked, floats), 5.0 * Batch * Pixels);
+        yield return new("batch of 64 images: scale", 0, () => Cpu.Unary(UnaryKind.MultiplyScalar, 1.0 / 255, floats, scaled, false), 8.0 * Batch * Pixels);
+        yield return new("batch of 64 images: scale in place", 0, () => Cpu.Unary(UnaryKind.MultiplyScalar, 1, floats, floats, false), 8.0 * Batch * Pixels);
     }
 }

@@ -22,7 +22,7 @@ internal static class Program
             foreach (DType dtype in new[] { DType.Float32, DType.Float64 }) Sweep.Run(dtype);
             return;
         }
-        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes(), .. ElementwiseCases.All(), .. SubnormalCases.All()];
+        List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes(), .. ElementwiseCases.All(), .. SubnormalCases.All(), .. SwishPool.All()];
         foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
         cases.Add(Cases.Network(64, true));
         cases = [.. cases.Where(c => c.Name.Contains(part, StringComparison.OrdinalIgnoreCase))];

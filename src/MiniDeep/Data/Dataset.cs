@@ -117,9 +117,9 @@ public sealed class Dataset
         using (Tensor.NoGrad())
         {
             order ??= _order;
-            if (order is null) return Convert(_features.Rows(_start + start, count), _targets.Rows(_start + start, count), dtype);
+            if (order is null) return Convert(_features.Rows(_start + start, count), _targets.Rows(_start + start, count), dtype, isCopy: false);
             Tensor indices = Tensor.From(order.AsSpan(start, count), [count], _features.Device);
-            return Convert(_features.Gather(indices), _targets.Gather(indices), dtype);
+            return Convert(_features.Gather(indices), _targets.Gather(indices), dtype, isCopy: true);
         }
     }
 
@@ -149,10 +149,15 @@ public sealed class Dataset
         }
     }
 
-    private Batch Convert(Tensor features, Tensor targets, DType dtype)
+    private Batch Convert(Tensor features, Tensor targets, DType dtype, bool isCopy)
     {
         Tensor floats = features.To(dtype);
-        return new Batch(_scale == 1 ? floats : floats * _scale, targets.DType.IsFloat() ? targets.To(dtype) : targets);
+        if (_scale != 1)
+        {
+            if (isCopy || features.DType != dtype) floats.Scale(_scale);
+            else floats *= _scale;
+        }
+        return new Batch(floats, targets.DType.IsFloat() ? targets.To(dtype) : targets);
     }
 
     private Batch ReadAll() => Read(null, 0, Count, FloatDType);

@@ -64,15 +64,26 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static TVec Scale(TVec a, TVec n)
     {
-        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
-            return Unsafe.BitCast<Vector512<float>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<float>>(a), Unsafe.BitCast<TVec, Vector512<float>>(n)));
-        if (typeof(TVec) == typeof(Vector512<double>) && Avx512F.IsSupported)
-            return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<double>>(a), Unsafe.BitCast<TVec, Vector512<double>>(n)));
+        if (HasScale) return ScaleWithin(a, n);
         // in two factors, because 2^n may be too large for one; small powers aren't wanted
         n = TSimd.Max(Constant(Real<T>.IsSingle ? -126 : -1022), n);
         TVec half = TSimd.Round(TSimd.Multiply(n, Constant(0.5)));
         return TSimd.Multiply(TSimd.Multiply(a, TSimd.PowerOf2(half)), TSimd.PowerOf2(TSimd.Subtract(n, half)));
     }
+
+    /// <summary>a 2^n for an integral n within the normal exponents; anything below them.</summary>
+    [MethodImpl(Inline)]
+    private static TVec ScaleWithin(TVec a, TVec n)
+    {
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
+            return Unsafe.BitCast<Vector512<float>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<float>>(a), Unsafe.BitCast<TVec, Vector512<float>>(n)));
+        if (typeof(TVec) == typeof(Vector512<double>) && Avx512F.IsSupported)
+            return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<double>>(a), Unsafe.BitCast<TVec, Vector512<double>>(n)));
+        return TSimd.Multiply(a, TSimd.PowerOf2(n));
+    }
+
+    /// <summary>Whether the processor itself scales by any power of 2.</summary>
+    private static bool HasScale { [MethodImpl(Inline)] get => (typeof(TVec) == typeof(Vector512<float>) || typeof(TVec) == typeof(Vector512<double>)) && Avx512F.IsSupported; }
 
     /// <summary>The natural logarithm: -infinity at 0, NaN below.</summary>
     [MethodImpl(Inline)]
@@ -105,21 +116,20 @@ internal static class VectorMath<TSimd, TVec, T>
         return TSimd.Or(y, TSimd.And(x, Constant(-0.0)));
     }
 
-    /// <summary>1 / (1 + e^-x), also where e^-x overflows.</summary>
+    /// <summary>1 / (1 + e^-x), also where e^-x overflows; 0 where that is no normal number.</summary>
     [MethodImpl(Inline)]
-    public static TVec Sigmoid(TVec x)
-    {
-        Sigmoids(x, out TVec small, out TVec large);
-        return TSimd.Select(TSimd.GreaterThan(x, TSimd.Zero), large, small);
-    }
+    public static TVec Sigmoid(TVec x) => ZeroBelowNormal(x, BoundedSigmoid(TSimd.Max(Constant(LowestExponent), x), out _, out _));
 
-    /// <summary>sigmoid(-|x|) and sigmoid(|x|), from one division: it takes as long as the exponential.</summary>
+    /// <summary>1 / (1 + e^-x) for an x that isn't below <see cref="LowestExponent"/>, and what is left to 1.</summary>
     [MethodImpl(Inline)]
-    private static void Sigmoids(TVec x, out TVec small, out TVec large)
+    private static TVec BoundedSigmoid(TVec x, out TVec bounded, out TVec rest)
     {
-        TVec e = ExpNegativeAbs(x);
-        large = TSimd.Divide(Constant(1), TSimd.Add(Constant(1), e));
-        small = TSimd.Multiply(e, large);
+        // from here on it is 1
+        bounded = TSimd.Min(Constant(Real<T>.IsSingle ? 87 : 708), x);
+        TVec a = ExpReduced(TSimd.Negate(bounded), out TVec n);
+        TVec e = ScaleWithin(a, n), s = TSimd.Divide(Constant(1), TSimd.Add(Constant(1), e));
+        rest = TSimd.Multiply(e, s);
+        return s;
     }
 
     /// <summary>e^-|x|; 0 where that is no normal number.</summary>
@@ -128,24 +138,22 @@ internal static class VectorMath<TSimd, TVec, T>
     {
         TVec negative = TSimd.Or(x, Constant(-0.0));
         TVec a = ExpReduced(negative, out TVec n);
-        return ZeroBelowNormal(negative, TSimd.Multiply(a, TSimd.PowerOf2(n)));
+        return ZeroBelowNormal(negative, ScaleWithin(a, n));
     }
 
     /// <summary>x sigmoid(x); 0 at -infinity.</summary>
     [MethodImpl(Inline)]
-    public static TVec Swish(TVec x) => TSimd.Multiply(TSimd.Max(Constant(-1000), x), Sigmoid(x));
+    public static TVec Swish(TVec x) => Swish(x, out _);
 
-    /// <summary>x sigmoid(x) and its derivative s + x s (1 - s).</summary>
+    /// <summary>x sigmoid(x) and its derivative s (1 + x (1 - s)).</summary>
     [MethodImpl(Inline)]
     public static TVec Swish(TVec x, out TVec slope)
     {
-        Sigmoids(x, out TVec small, out TVec large);
-        TVec positive = TSimd.GreaterThan(x, TSimd.Zero);
-        TVec s = TSimd.Select(positive, large, small), rest = TSimd.Select(positive, small, large);
-        TVec bounded = TSimd.Max(Constant(-1000), x);
         // no infinity times 0 at either end
-        slope = TSimd.Multiply(s, TSimd.MultiplyAdd(TSimd.Min(Constant(1000), bounded), rest, Constant(1)));
-        return TSimd.Multiply(bounded, s);
+        TVec notLow = TSimd.Max(Constant(LowestExponent), x);
+        TVec s = ZeroBelowNormal(x, BoundedSigmoid(notLow, out TVec bounded, out TVec rest));
+        slope = TSimd.Multiply(s, TSimd.MultiplyAdd(bounded, rest, Constant(1)));
+        return TSimd.Multiply(notLow, s);
     }
 
     /// <summary>The derivative of <see cref="Swish(TVec)"/>.</summary>
