@@ -5,11 +5,13 @@ namespace MiniDeep.KernelBench;
 
 /// <summary>
 /// Times the kernels: the best of short interleaved rounds (others' work on the machine only ever adds), with the multiply-add peak of the same rounds. Arguments: a part of the cases' names (all without it), and
-/// --threads N (1 without it); the word sweep instead looks for cliffs of the matrix product.
+/// --threads N (1 without it); the word sweep instead looks for cliffs of the matrix product, the word parts times exercise 3's step call by call.
 /// </summary>
 internal static class Program
 {
     private const int Rounds = 80;
+
+    private static readonly UnaryKind[] s_activations = [UnaryKind.Relu, UnaryKind.LeakyRelu, UnaryKind.Swish];
 
     private static unsafe void Main(string[] args)
     {
@@ -22,9 +24,14 @@ internal static class Program
             foreach (DType dtype in new[] { DType.Float32, DType.Float64 }) Sweep.Run(dtype);
             return;
         }
+        if (part == "parts")
+        {
+            foreach (UnaryKind activation in s_activations) TimeParts(activation);
+            return;
+        }
         List<Case> cases = [.. Cases.Tiny(), .. Cases.Products(), .. Cases.Convolutions(), .. Cases.ConvolutionShapes(), .. ElementwiseCases.All(), .. SubnormalCases.All(), .. SwishPool.All()];
         foreach (int batch in new[] { 64, 1 }) cases.Add(Cases.Network(batch, false));
-        cases.Add(Cases.Network(64, true));
+        foreach (UnaryKind activation in s_activations) cases.Add(Cases.Network(64, true, activation));
         cases = [.. cases.Where(c => c.Name.Contains(part, StringComparison.OrdinalIgnoreCase))];
 
         float* sink = stackalloc float[64];
@@ -66,6 +73,25 @@ internal static class Program
             string roof = floor == 0 ? "" : $", {100 * floor / microseconds,4:F0} % of the roofline";
             Console.WriteLine($"{cases[i].Name,-52} {microseconds,10:F1} us {2 * cases[i].Work / microseconds / 1e3,8:F1} GFLOP/s {200 * cases[i].Work / microseconds / top,6:F0} %{roof}");
         }
+    }
+
+    /// <summary>The calls of exercise 3's step in their order, so that each finds in the cache what it finds there: medians.</summary>
+    private static void TimeParts(UnaryKind activation)
+    {
+        (string Name, Action Run)[] parts = [.. Cases.Parts(64, true, activation)];
+        List<double>[] times = [.. parts.Select(_ => new List<double>())];
+        for (int round = 0; round < 700; round++)
+        {
+            for (int i = 0; i < parts.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                parts[i].Run();
+                if (round >= 100) times[i].Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            }
+        }
+        foreach (List<double> list in times) list.Sort();
+        for (int i = 0; i < parts.Length; i++) Console.WriteLine($"{activation,-10} {parts[i].Name,-32} {times[i][times[i].Count / 2],8:F1} us");
+        Console.WriteLine($"{activation,-10} {"sum",-32} {times.Sum(list => list[list.Count / 2]),8:F1} us");
     }
 
     private static int Calibrate(Action run)

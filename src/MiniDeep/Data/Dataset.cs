@@ -14,6 +14,10 @@ public sealed class Dataset
     private readonly Shuffler? _shuffler;
     private Dataset? _elsewhere;
 
+    /// <summary>The shapes of the last batch: the next one most likely has the same.</summary>
+    private Shape _recentFeatures, _recentTargets;
+    private GatherPlan? _recentFeaturePlan, _recentTargetPlan;
+
     /// <summary>A data set of tensors.</summary>
     /// <param name="features">The samples, [count, …], of any dtype; models get them as floats.</param>
     /// <param name="targets">What belongs to each sample, [count, …]: class numbers (Int32) or floats.</param>
@@ -117,9 +121,11 @@ public sealed class Dataset
         using (Tensor.NoGrad())
         {
             order ??= _order;
-            if (order is null) return Convert(_features.Rows(_start + start, count), _targets.Rows(_start + start, count), dtype, isCopy: false);
-            Tensor indices = Tensor.From(order.AsSpan(start, count), [count], _features.Device);
-            return Convert(_features.Gather(indices), _targets.Gather(indices), dtype, isCopy: true);
+            if (order is null)
+                return Convert(_features.Rows(_start + start, count, ref _recentFeatures), _targets.Rows(_start + start, count, ref _recentTargets), dtype, isCopy: false);
+            Shape shape = _recentFeaturePlan is { } plan && plan.Indices[0] == count ? plan.Indices : [count];
+            Tensor indices = Tensor.From(order.AsSpan(start, count), shape, _features.Device);
+            return Convert(GatherOp.Apply(_features, indices, 0, ref _recentFeaturePlan), GatherOp.Apply(_targets, indices, 0, ref _recentTargetPlan), dtype, isCopy: true);
         }
     }
 
