@@ -24,6 +24,12 @@ internal sealed class ConvPoolOp : GradNode
     }
 
     /// <summary>Runs the block in one pass where the backend can, otherwise the plain chain.</summary>
+    public static Tensor Apply(Tensor x, Tensor w, Tensor? bias, in ConvSettings conv, FusedActivation activation, in PoolSettings pool)
+    {
+        ConvPoolPlan? none = null;
+        return Apply(x, w, bias, new ConvPoolSettings(conv, activation, pool), ref none);
+    }
+
     /// <param name="x">The images.</param>
     /// <param name="w">The kernel.</param>
     /// <param name="bias">The bias, if any.</param>
