@@ -15,11 +15,11 @@ internal readonly record struct PhiloxBlock(uint X0, uint X1, uint X2, uint X3)
 /// 64-bit key and a 128-bit counter. Element i of a fill depends on (key, stream, i) alone, so a fill may be cut in any way, over any number of
 /// threads or devices, and gives the same numbers.
 /// </summary>
-internal static partial class Philox
+internal static class Philox
 {
-    private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
-    private const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
-    private const int Rounds = 10;
+    internal const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
+    internal const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
+    internal const int Rounds = 10;
     private const int WordBuffer = 256;
 
     /// <summary>An element of a truncated normal counts its attempts in the bits of the counter above its index.</summary>
@@ -46,34 +46,15 @@ internal static partial class Philox
         return new PhiloxBlock(x0, x1, x2, x3);
     }
 
-    /// <summary>
-    /// The words <paramref name="start"/>, <paramref name="start"/> + 1, … of a stream: word i is word i mod 4 of block i / 4. Several blocks go side by
-    /// side in a vector where there are vectors.
-    /// </summary>
+    /// <summary>The words <paramref name="start"/>, <paramref name="start"/> + 1, … of a stream: word i is word i mod 4 of block i / 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void FillWords(Span<uint> destination, ulong key, ulong stream, long start = 0)
+    public static void FillWords(Span<uint> destination, ulong key, ulong stream, long start = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
-        int i = 0, head = (int)Math.Min((4 - start % 4) % 4, destination.Length);
-        if (head > 0)
-        {
-            for (PhiloxBlock block = Block(key, stream, (ulong)start / 4); i < head; i++)
-                destination[i] = block[(int)((start + i) % 4)];
-        }
-        if (BitConverter.IsLittleEndian)
-        {
-            fixed (uint* words = destination)
-            {
-                VectorFill fill = new() { Destination = (ulong*)(words + i), Blocks = (destination.Length - i) / 4, Key = key, Stream = stream, FirstBlock = (ulong)(start + i) / 4 };
-                KernelCall.Run<VectorFill, ulong>(ref fill);
-                i += 4 * fill.Blocks;
-            }
-        }
-        while (i < destination.Length)
+        for (int i = 0; i < destination.Length;)
         {
             PhiloxBlock block = Block(key, stream, (ulong)(start + i) / 4);
-            for (int lane = 0; lane < 4 && i < destination.Length; lane++)
-                destination[i++] = block[lane];
+            for (int lane = (int)((start + i) % 4); lane < 4 && i < destination.Length; lane++) destination[i++] = block[lane];
         }
     }
 

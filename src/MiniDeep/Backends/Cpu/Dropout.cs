@@ -42,7 +42,7 @@ internal unsafe struct DropoutJob : IChunkedWork
         for (int start = chunk * ChunkSize; start < end; start += WordCount)
         {
             part.Count = Math.Min(WordCount, end - start);
-            if (least > 0) Philox.FillWords(new Span<uint>(words, part.Count), Key, Stream, start);
+            if (least > 0) PhiloxFill.Words(words, part.Count, Key, Stream, start);
             part.X = X + (nint)start * ElementSize;
             part.Y = Y + (nint)start * ElementSize;
             Kernel(&part);
