@@ -157,7 +157,7 @@ internal sealed partial class GpuBackend
         if (elements == 0) return;
         bool whole = args.End.Windows != 0, tiles = Limits.HasTiles && !narrow;
         TilePlan plan = tiles
-            ? TilePlan.Of(args.Rows, args.Columns, args.Depth, args.Batch, Limits.HasLargeTiles && !R.IsDouble, whole)
+            ? TilePlan.Of(args.Rows, args.Columns, args.Depth, args.Batch, R.IsDouble ? int.MaxValue : Limits.LargeTiles, whole)
             : TilePlan.OfElements(args.Rows, args.Columns, args.Depth, args.Batch, whole);
         args.Shape = plan.Shape;
         args.Splits = plan.Splits;

@@ -35,16 +35,19 @@ internal static class Drivers
     public static IReadOnlyList<Found> All => s_found.Value;
 
     /// <summary>Opens a device that was found.</summary>
-    public static Device Open(Found found)
+    /// <param name="found">The device.</param>
+    /// <param name="adjust">Changes what it is thought to be good at, for tests.</param>
+    public static Device Open(Found found, Func<DeviceLimits, DeviceLimits>? adjust = null)
     {
+        Func<Accelerator, DeviceLimits> limits = adjust is null ? Large : accelerator => adjust(Large(accelerator));
         string name = $"{found.Info.Kind.ToString().ToLowerInvariant()}:{found.Info.Index}";
         return found.Info.Kind == GpuKind.Cuda
-            ? Open(name, builder => builder.Cuda(device => device.DeviceId == ((CudaDevice)found.Device).DeviceId), Large)
-            : Open(name, builder => builder.OpenCL(device => device.DeviceId == ((CLDevice)found.Device).DeviceId), Large);
+            ? Open(name, builder => builder.Cuda(device => device.DeviceId == ((CudaDevice)found.Device).DeviceId), limits)
+            : Open(name, builder => builder.OpenCL(device => device.DeviceId == ((CLDevice)found.Device).DeviceId), limits);
     }
 
     /// <summary>Opens ILGPU's emulation of a device: an operating-system thread for each thread of a group, so groups are small.</summary>
-    public static Device OpenEmulator() => Open("emulator", builder => builder.CPU(new CPUDevice(4, 4, 1)), _ => new DeviceLimits(MapGroup: 4, MapGroups: 4, HasTiles: false, HasLargeTiles: false));
+    public static Device OpenEmulator() => Open("emulator", builder => builder.CPU(new CPUDevice(4, 4, 1)), _ => new DeviceLimits(MapGroup: 4, MapGroups: 4, HasTiles: false, LargeTiles: int.MaxValue));
 
     private static Device Open(string name, Action<Context.Builder> choose, Func<Accelerator, DeviceLimits> limits)
     {
@@ -59,7 +62,7 @@ internal static class Drivers
     }
 
     private static DeviceLimits Large(Accelerator accelerator) =>
-        new(MapGroup: 256, MapGroups: Math.Max(accelerator.NumMultiprocessors, 4) * 16, HasTiles: accelerator.MaxNumThreadsPerGroup >= TileShape.Threads, HasLargeTiles: accelerator.MaxNumThreadsPerGroup >= TileShape.Threads && !IsProcessor(accelerator.Device));
+        new(MapGroup: 256, MapGroups: Math.Max(accelerator.NumMultiprocessors, 4) * 16, HasTiles: accelerator.MaxNumThreadsPerGroup >= TileShape.Threads, LargeTiles: IsProcessor(accelerator.Device) ? int.MaxValue : TilePlan.Enough);
 
     private static List<Found> Find()
     {

@@ -52,7 +52,7 @@ internal static class KernelCatalog
     {
         visitor.Visit<PlainKernel<T, R, TOperands>, ProductArgs<T>>();
         if (limits is null or { HasTiles: true }) visitor.Visit<TileKernel<T, R, TOperands>, ProductArgs<T>>();
-        if ((limits is null or { HasLargeTiles: true }) && !R.IsDouble) visitor.Visit<LargeTileKernel<T, R, TOperands>, ProductArgs<T>>();
+        if ((limits is null || limits.Value.LargeTiles < int.MaxValue) && !R.IsDouble) visitor.Visit<LargeTileKernel<T, R, TOperands>, ProductArgs<T>>();
     }
 
     private static void VisitMoves<T>(IKernelVisitor visitor)

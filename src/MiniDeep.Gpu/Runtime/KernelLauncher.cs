@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace MiniDeep;
 
 /// <summary>Compiles kernels when they are first needed, keeps them, and starts them on the device's one stream. Used under the backend's lock.</summary>
-internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits)
+internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits, DriverGuard driver)
 {
     private Delegate?[] _loaded = new Delegate?[64];
 
@@ -27,7 +27,16 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         where TArgs : struct
     {
         Launches++;
-        Load<TKernel, TArgs>()(accelerator.DefaultStream, config, args);
+        string name = KernelNumber.Of<TKernel>.Name;
+        try
+        {
+            driver.Enter(name);
+            Load<TKernel, TArgs>()(accelerator.DefaultStream, config, args);
+        }
+        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        {
+            throw driver.Error(name, failure);
+        }
     }
 
     /// <summary>The kernel, compiled now if it is not yet.</summary>
@@ -58,6 +67,9 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         public static class Of<TKernel>
         {
             public static readonly int Value = Interlocked.Increment(ref s_count) - 1;
+
+            /// <summary>What messages call it.</summary>
+            public static readonly string Name = typeof(TKernel).Name.Split('`')[0];
         }
     }
 }
@@ -66,5 +78,5 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
 /// <param name="MapGroup">Threads in a group of a kernel that maps elements.</param>
 /// <param name="MapGroups">The most groups of such a kernel; each thread then takes several elements.</param>
 /// <param name="HasTiles">Whether groups of 256 threads with barriers are worth using.</param>
-/// <param name="HasLargeTiles">Whether threads have registers for 64 sums; a processor has not.</param>
-internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, bool HasLargeTiles);
+/// <param name="LargeTiles">From how many large tiles on a product uses them; <see cref="int.MaxValue"/> where threads have no registers for 64 sums, as on a processor.</param>
+internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, int LargeTiles);

@@ -11,7 +11,7 @@ namespace MiniDeep;
 internal readonly record struct TilePlan(bool Large, TileShape Shape, int Groups, int Splits, int SplitDepth)
 {
     /// <summary>Groups that keep a large device busy; a small one is busy with fewer.</summary>
-    private const int Enough = 128;
+    public const int Enough = 128;
 
     /// <summary>A shorter sum is not worth the second pass over its parts; nor is a shorter part.</summary>
     private const int LeastDepth = 512, LeastPart = 64;
@@ -25,11 +25,11 @@ internal readonly record struct TilePlan(bool Large, TileShape Shape, int Groups
     /// <param name="columns">Columns of the product.</param>
     /// <param name="depth">Terms of a sum.</param>
     /// <param name="batch">Products.</param>
-    /// <param name="large">Whether large tiles may be used.</param>
+    /// <param name="largeTiles">From how many large tiles on they are used.</param>
     /// <param name="whole">Whether sums may not be cut.</param>
-    public static TilePlan Of(int rows, int columns, int depth, int batch, bool large, bool whole)
+    public static TilePlan Of(int rows, int columns, int depth, int batch, int largeTiles, bool whole)
     {
-        if (large && rows > 64 && columns > 64 && (long)Tiles(rows, TileShape.LargeBits) * Tiles(columns, TileShape.LargeBits) * batch >= Enough)
+        if (rows > 64 && columns > 64 && (long)Tiles(rows, TileShape.LargeBits) * Tiles(columns, TileShape.LargeBits) * batch >= largeTiles)
             return Cut(true, new TileShape { RowBits = TileShape.LargeBits, ColumnBits = TileShape.LargeBits, DepthBits = 3 }, rows, columns, depth, batch, whole);
 
         // wide enough for the smaller side, then as many rows and columns as give every thread 4 x 4 elements
