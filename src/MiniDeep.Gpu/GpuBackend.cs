@@ -12,9 +12,11 @@ internal sealed partial class GpuBackend : IBackend
     private readonly Lock _lock = new();
     private readonly Context _context;
     private readonly Accelerator _accelerator;
+    private readonly DriverGuard _driver;
     private readonly DeviceMemory _memory;
     private readonly KernelLauncher _kernels;
     private readonly Scratch _parts;
+    private readonly FaultLog _faults;
     private readonly ArrayView<byte> _nothing;
 
     public GpuBackend(string name, Context context, Accelerator accelerator, DeviceLimits limits)
@@ -22,12 +24,15 @@ internal sealed partial class GpuBackend : IBackend
         Name = name;
         _context = context;
         _accelerator = accelerator;
-        _memory = new DeviceMemory(accelerator, name);
-        _kernels = new KernelLauncher(accelerator, limits);
+        _driver = new DriverGuard(name);
+        _memory = new DeviceMemory(accelerator, name, _driver);
+        _kernels = new KernelLauncher(accelerator, limits, _driver);
         _parts = new Scratch(_memory);
         Limits = limits;
-        (Slab slab, long offset, long bytes) = _memory.Take(1);
-        _nothing = slab.View.SubView(offset, bytes);
+        _nothing = Own(1);
+        long slots = FaultLog.Slots(Math.Max(limits.MapGroups, ManyGroups));
+        _faults = new FaultLog(accelerator, Own(slots * Interop.SizeOf<FaultNote>()).Cast<FaultNote>().SubView(0, slots));
+        _faults.Clear();
     }
 
     /// <summary>What messages call the device.</summary>
@@ -47,6 +52,9 @@ internal sealed partial class GpuBackend : IBackend
     /// <summary>The device's memory.</summary>
     public DeviceMemory Memory => _memory;
 
+    /// <summary>What stands before the device's driver.</summary>
+    public DriverGuard Driver => _driver;
+
     public MemoryBlock Allocate(long bytes)
     {
         lock (_lock)
@@ -58,29 +66,60 @@ internal sealed partial class GpuBackend : IBackend
 
     public void Upload(ReadOnlySpan<byte> source, Storage destination, long byteOffset)
     {
+        const string Operation = "copying to the device";
         if (source.IsEmpty) return;
         lock (_lock)
         {
             Waits++;
-            Bytes(destination).SubView(byteOffset, source.Length).CopyFromCPU(_accelerator.DefaultStream, source);
+            ArrayView<byte> bytes = Bytes(destination).SubView(byteOffset, source.Length);
+            try
+            {
+                _driver.Enter(Operation);
+                bytes.CopyFromCPU(_accelerator.DefaultStream, source);
+            }
+            catch (Exception failure) when (DriverErrors.IsDriver(failure))
+            {
+                throw _driver.Error(Operation, failure);
+            }
         }
     }
 
     public void Download(Storage source, long byteOffset, Span<byte> destination)
     {
+        const string Operation = "copying from the device";
         lock (_lock)
         {
             Waits++;
-            if (!destination.IsEmpty) Bytes(source).SubView(byteOffset, destination.Length).CopyToCPU(_accelerator.DefaultStream, destination);
+            ArrayView<byte> bytes = Bytes(source).SubView(byteOffset, destination.Length);
+            try
+            {
+                _driver.Enter(Operation);
+                _faults.Throw();
+                if (!destination.IsEmpty) bytes.CopyToCPU(_accelerator.DefaultStream, destination);
+            }
+            catch (Exception failure) when (DriverErrors.IsDriver(failure))
+            {
+                throw _driver.Error(Operation, failure);
+            }
         }
     }
 
     public void Synchronize()
     {
+        const string Operation = "waiting for the device";
         lock (_lock)
         {
             Waits++;
-            _accelerator.DefaultStream.Synchronize();
+            try
+            {
+                _driver.Enter(Operation);
+                _faults.Throw();
+                _accelerator.DefaultStream.Synchronize();
+            }
+            catch (Exception failure) when (DriverErrors.IsDriver(failure))
+            {
+                throw _driver.Error(Operation, failure);
+            }
         }
     }
 
@@ -109,4 +148,11 @@ internal sealed partial class GpuBackend : IBackend
     /// <summary>The same from a later element on.</summary>
     private ArrayView<T> View<T>(in TensorView view, int from)
         where T : unmanaged => view.IsNone ? _nothing.Cast<T>() : View<T>(new TensorView(view.Storage, view.Offset + from, view.Shape));
+
+    /// <summary>Memory that the backend never gives back.</summary>
+    private ArrayView<byte> Own(long bytes)
+    {
+        (Slab slab, long offset, long rounded) = _memory.Take(bytes);
+        return slab.View.SubView(offset, rounded);
+    }
 }

@@ -4,10 +4,12 @@ using ILGPU.Runtime;
 namespace MiniDeep;
 
 /// <summary>The memory of one device, in slabs. Used under the backend's lock.</summary>
-internal sealed class DeviceMemory(Accelerator accelerator, string deviceName)
+internal sealed class DeviceMemory(Accelerator accelerator, string deviceName, DriverGuard driver)
 {
     /// <summary>Blocks of up to a quarter of this share an allocation.</summary>
     private const long SlabBytes = 8 << 20;
+
+    private const string Allocating = "allocating memory", Freeing = "freeing memory";
 
     private Slab? _open;
 
@@ -44,7 +46,17 @@ internal sealed class DeviceMemory(Accelerator accelerator, string deviceName)
             return;
         }
         HeldBytes -= slab.Bytes;
-        slab.Release();
+        // the memory of a lost device is gone
+        if (driver.IsLost) return;
+        try
+        {
+            driver.Enter(Freeing);
+            slab.Release();
+        }
+        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        {
+            throw driver.Error(Freeing, failure);
+        }
     }
 
     private Slab NewSlab(long bytes, long requested)
@@ -53,11 +65,16 @@ internal sealed class DeviceMemory(Accelerator accelerator, string deviceName)
         MemoryBuffer1D<byte, Stride1D.Dense> buffer;
         try
         {
+            driver.Enter(Allocating);
             buffer = accelerator.Allocate1D<byte>(bytes);
         }
         catch (Exception failure) when (DriverErrors.IsOutOfMemory(failure))
         {
             throw OutOfMemory(requested, failure);
+        }
+        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        {
+            throw driver.Error(Allocating, failure);
         }
         HeldBytes += bytes;
         return new Slab(buffer);

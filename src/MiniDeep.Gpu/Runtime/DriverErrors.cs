@@ -17,4 +17,12 @@ internal static class DriverErrors
 
     /// <summary>Whether the exception is a driver's.</summary>
     public static bool IsDriver(Exception failure) => failure is CudaException or CLException;
+
+    /// <summary>The driver's own name for the error.</summary>
+    public static string Describe(Exception failure) => failure switch
+    {
+        CudaException cuda => $"{cuda.Error}, {cuda.Message}",
+        CLException cl => cl.Error.ToString(),
+        _ => failure.Message,
+    };
 }

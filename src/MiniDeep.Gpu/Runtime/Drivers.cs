@@ -70,6 +70,8 @@ internal static class Drivers
         using var context = Context.Create(builder => builder.Cuda().OpenCL());
         foreach (ILGPU.Runtime.Device device in context)
         {
+            // a context without a device gets ILGPU's emulation
+            if (device is not (CudaDevice or CLDevice)) continue;
             GpuKind kind = device is CudaDevice ? GpuKind.Cuda : GpuKind.OpenCL;
             // metrics are sums in 53 bits
             if (device is CLDevice { Capabilities.Float64: false }) continue;

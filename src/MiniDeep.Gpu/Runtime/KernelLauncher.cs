@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace MiniDeep;
 
 /// <summary>Compiles kernels when they are first needed, keeps them, and starts them on the device's one stream. Used under the backend's lock.</summary>
-internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits)
+internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits, DriverGuard driver)
 {
     private Delegate?[] _loaded = new Delegate?[64];
 
@@ -27,7 +27,16 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         where TArgs : struct
     {
         Launches++;
-        Load<TKernel, TArgs>()(accelerator.DefaultStream, config, args);
+        string name = KernelNumber.Of<TKernel>.Name;
+        try
+        {
+            driver.Enter(name);
+            Load<TKernel, TArgs>()(accelerator.DefaultStream, config, args);
+        }
+        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        {
+            throw driver.Error(name, failure);
+        }
     }
 
     /// <summary>The kernel, compiled now if it is not yet.</summary>
@@ -58,6 +67,9 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         public static class Of<TKernel>
         {
             public static readonly int Value = Interlocked.Increment(ref s_count) - 1;
+
+            /// <summary>What messages call it.</summary>
+            public static readonly string Name = typeof(TKernel).Name.Split('`')[0];
         }
     }
 }

@@ -13,12 +13,18 @@ internal static class LayoutPlan
     {
         Span<Axis> axes = y.Shape.Rank <= 16 ? stackalloc Axis[y.Shape.Rank] : new Axis[y.Shape.Rank];
         int used = Join(y, a, b, c, axes);
+        return Split(axes[..used], keepEmpty: false);
+    }
+
+    /// <summary>Axes, innermost first, in as many layouts as it takes; one without elements only where it is asked for.</summary>
+    public static List<LayoutPart> Split(ReadOnlySpan<Axis> axes, bool keepEmpty)
+    {
         List<LayoutPart> parts = new(1);
-        Add(axes[..used], default, parts);
+        Add(axes, default, keepEmpty, parts);
         return parts;
     }
 
-    private static void Add(ReadOnlySpan<Axis> axes, Places start, List<LayoutPart> parts)
+    private static void Add(ReadOnlySpan<Axis> axes, Places start, bool keepEmpty, List<LayoutPart> parts)
     {
         if (axes.Length > Layout.MaxAxes)
         {
@@ -27,7 +33,7 @@ internal static class LayoutPlan
             {
                 Places part = start;
                 part.Walk(i, outer);
-                Add(axes[..^1], part, parts);
+                Add(axes[..^1], part, keepEmpty, parts);
             }
             return;
         }
@@ -39,7 +45,7 @@ internal static class LayoutPlan
         if (axes.Length > 3) layout.Axis3 = axes[3];
         if (axes.Length > 4) layout.Axis4 = axes[4];
         if (axes.Length > 5) layout.Axis5 = axes[5];
-        if (layout.Count > 0) parts.Add(new LayoutPart(layout, start));
+        if (layout.Count > 0 || keepEmpty) parts.Add(new LayoutPart(layout, start));
     }
 
     /// <summary>The axes innermost first, those of size 1 left out, neighbours merged where every view goes on from one to the other. How many are left.</summary>

@@ -54,7 +54,7 @@ public abstract partial class Model
             if (validationData is not null) Prepare(validationData, loss, batchSize, nameof(validationData));
             var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), memory, [.. all], cancellationToken);
             RandomStream? order = shuffle ? RandomStream.Of(seed ?? Seed, RandomPurpose.Shuffle) : null;
-            return trainer.Run(train.On(Device), epochs, batchSize, validationData?.On(Device), order);
+            return trainer.Run(train.To(Device), epochs, batchSize, validationData?.To(Device), order);
         }
         finally
         {
@@ -92,7 +92,7 @@ public abstract partial class Model
         (_, Loss loss) = Compiled("Evaluate");
         Prepare(data, loss, batchSize, nameof(data));
         var scoring = new Scoring(loss, _metrics, Device);
-        EvaluateWith(scoring, data.On(Device), batchSize);
+        EvaluateWith(scoring, data.To(Device), batchSize);
         return new Evaluation(scoring.Logs());
     }
 
@@ -120,7 +120,7 @@ public abstract partial class Model
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         EnsureBuilt(data.FeatureShape);
-        Dataset here = data.On(Device);
+        Dataset here = data.To(Device);
         return Inference.Predict(this, _inferenceMemory, data.Count, batchSize, (start, count) => here.Read(null, start, count, ModelDType).Features);
     }
 

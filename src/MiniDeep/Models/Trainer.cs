@@ -13,6 +13,7 @@ internal sealed class Trainer(
     private double[] _values = [];
     private bool _epochIsOver;
     private int[]? _order;
+    private Tensor? _indices;
 
     public History Run(Dataset train, int epochs, int batchSize, Dataset? validation, RandomStream? order)
     {
@@ -29,7 +30,8 @@ internal sealed class Trainer(
             scoring.Clear();
             foreach (Callback callback in callbacks) callback.OnEpochBegin(progress);
             int[]? permutation = order is { } stream ? Permutation(train, stream.At(epoch)) : train.Pass(epoch);
-            bool whole = RunEpoch(train, permutation, batchSize, progress);
+            _indices = train.Upload(permutation, spare: _indices);
+            bool whole = RunEpoch(train, _indices, batchSize, progress);
             if (!whole) break;
             Score(validation, batchSize);
             progress.EndEpoch();
@@ -48,7 +50,7 @@ internal sealed class Trainer(
     }
 
     /// <returns>False where a callback stopped the run before the epoch's last step.</returns>
-    private bool RunEpoch(Dataset train, int[]? permutation, int batchSize, TrainingProgress progress)
+    private bool RunEpoch(Dataset train, Tensor? order, int batchSize, TrainingProgress progress)
     {
         for (int at = 0, count; at < train.Count; at += count)
         {
@@ -57,7 +59,7 @@ internal sealed class Trainer(
             bool completed = false;
             try
             {
-                Step(train, permutation, at, count, progress);
+                Step(train, order, at, count, progress);
                 completed = true;
             }
             finally
@@ -73,11 +75,11 @@ internal sealed class Trainer(
 
     // a method of its own, so that nothing of the step is alive in the caller's frame when the step's memory is looked through
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Step(Dataset train, int[]? permutation, int start, int count, TrainingProgress progress)
+    private void Step(Dataset train, Tensor? order, int start, int count, TrainingProgress progress)
     {
         using MemoryScope.Entered scope = memory.BeginStep().Enter();
         using NonFiniteWatch.Scope watch = NonFiniteWatch.Enter(model.WatchNonFinite);
-        Batch batch = train.Read(permutation, start, count, model.ModelDType);
+        Batch batch = train.Read(order, start, count, model.ModelDType);
         if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(batch.Features, $"{Place(progress)}: the input");
         Tensor loss = scoring.Score(model.Call(batch.Features, training: true), batch.Labels);
         if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(loss, $"{Place(progress)}: the loss");

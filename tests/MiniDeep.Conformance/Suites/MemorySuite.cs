@@ -56,6 +56,19 @@ public abstract class MemorySuite(BackendUnderTest backend) : Suite(backend)
         }
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(Floats))]
+    public void Preparing_may_happen_at_any_time(DType dtype)
+    {
+        IBackend backend = Under.Device.Backend;
+        Operand y = new Draw(1).Result(DType.Float32, [10]);
+        TensorView view = y.Upload(Under.Device);
+        backend.Fill(view, 1);
+        backend.Prepare(dtype);
+        backend.Prepare(dtype);
+        Assert.All(y.Floats(y.Download(backend, view)), element => Assert.Equal(1, element));
+    }
+
     [SkippableFact]
     public void Some_buffer_is_worth_pooling() => Assert.InRange(Under.Device.Backend.PoolThreshold, 0, 1 << 24);
 }

@@ -12,8 +12,10 @@ public sealed class DeviceImageTests() : ImageSuite(new DeviceUnderTest());
 
 public sealed class DeviceConvPoolTests() : ConvPoolSuite(new DeviceUnderTest());
 
+[Collection(Alone.Name)]
 public sealed class DeviceSoftmaxTests() : SoftmaxSuite(new DeviceUnderTest());
 
+[Collection(Alone.Name)]
 public sealed class DeviceIndexTests() : IndexSuite(new DeviceUnderTest());
 
 public sealed class DeviceDropoutTests() : DropoutSuite(new DeviceUnderTest());

@@ -19,6 +19,9 @@ public sealed class DeviceUnderTest : BackendUnderTest
 
     public override bool MustFuse => true;
 
+    /// <summary>The same device once more, with nothing shared.</summary>
+    public static Device OpenAgain() => Drivers.Open(Drivers.All.Single(found => $"{found.Info.Kind}:{found.Info.Index}".Equals(s_chosen.Value.Device?.Name, StringComparison.OrdinalIgnoreCase)));
+
     private static (Device?, string?) Choose() => Asked switch
     {
         "cuda" => (Gpu.Cuda(), null),
