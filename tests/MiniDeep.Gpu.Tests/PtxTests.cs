@@ -45,7 +45,7 @@ public sealed class PtxTests
             where TArgs : struct
         {
             MethodInfo run = ((Action<TArgs>)TKernel.Run).Method;
-            var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(run), KernelSpecialization.Empty);
+            var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(run), new KernelSpecialization(TKernel.GroupSize, TKernel.GroupsAtOnce));
             Emitted.Add(Name(typeof(TKernel)), compiled.PTXAssembly);
         }
 

@@ -38,3 +38,20 @@ internal struct Block<T>
         return result;
     }
 }
+
+/// <summary>Four blocks of sums: two upper ones side by side, and two lower ones.</summary>
+internal struct LargeBlock<T>
+    where T : unmanaged, INumber<T>
+{
+    public Block<T> Upper0, Upper1, Lower0, Lower1;
+
+    public static LargeBlock<T> Add(LargeBlock<T> sums, Quad<T> upper, Quad<T> lower, Quad<T> row0, Quad<T> row1)
+    {
+        LargeBlock<T> result = default;
+        result.Upper0 = Block<T>.Add(sums.Upper0, upper, row0);
+        result.Upper1 = Block<T>.Add(sums.Upper1, upper, row1);
+        result.Lower0 = Block<T>.Add(sums.Lower0, lower, row0);
+        result.Lower1 = Block<T>.Add(sums.Lower1, lower, row1);
+        return result;
+    }
+}

@@ -8,4 +8,10 @@ internal interface IKernel<TArgs>
     where TArgs : struct
 {
     static abstract void Run(TArgs args);
+
+    /// <summary>The threads of a group, where the kernel is written for one size.</summary>
+    static virtual int? GroupSize => null;
+
+    /// <summary>How many groups a multiprocessor must have room for at once; a compiler then uses no more registers than that allows.</summary>
+    static virtual int? GroupsAtOnce => null;
 }

@@ -15,6 +15,10 @@ internal readonly struct TileKernel<T, R, TOperands> : IKernel<ProductArgs<T>>
     /// <summary>Quads of one operand's tile: the most that a shape needs, rows being padded by one.</summary>
     private const int Half = 320;
 
+    public static int? GroupSize => TileShape.Threads;
+
+    public static int? GroupsAtOnce => R.IsDouble ? 2 : 3;
+
     public static void Run(ProductArgs<T> args)
     {
         ArrayView<Quad<T>> shared = SharedMemory.Allocate<Quad<T>>(4 * Half);
@@ -77,6 +81,10 @@ internal readonly struct LargeTileKernel<T, R, TOperands> : IKernel<ProductArgs<
 {
     private const int RowQuads = (1 << (TileShape.LargeBits - 2)) + 1, DepthBits = 3, Half = RowQuads << DepthBits;
 
+    public static int? GroupSize => TileShape.Threads;
+
+    public static int? GroupsAtOnce => 2;
+
     public static void Run(ProductArgs<T> args)
     {
         ArrayView<Quad<T>> shared = SharedMemory.Allocate<Quad<T>>(4 * Half);
@@ -90,7 +98,7 @@ internal readonly struct LargeTileKernel<T, R, TOperands> : IKernel<ProductArgs<
         int rightRow = firstColumn + right.Row, rightStart = (place.Batch * args.Right.BatchStride) + (rightRow * args.Right.RowStride);
 
         int k = place.Split * args.SplitDepth, last = k + args.SplitDepth < args.Depth ? k + args.SplitDepth : args.Depth;
-        Block<T> sums00 = default, sums01 = default, sums10 = default, sums11 = default;
+        LargeBlock<T> sums = default;
         int at = 0;
         SharedTile.StoreAll(cells, left, TOperands.Left(source, args, left, k, last), 4 * RowQuads, 0);
         SharedTile.StoreAll(cells, right, TOperands.Right(args, rightRow, rightStart, right, k, last), 4 * RowQuads, 8 * Half);
@@ -101,13 +109,10 @@ internal readonly struct LargeTileKernel<T, R, TOperands> : IKernel<ProductArgs<
             Quad<T> nextLeft = TOperands.Left(source, args, left, k, last);
             Quad<T> nextRight = TOperands.Right(args, rightRow, rightStart, right, k, last);
             int a = (at * Half) + down, b = ((2 + at) * Half) + across, end = a + Half;
-            for (; a < end; a += RowQuads, b += RowQuads)
+            for (; a < end; a += 2 * RowQuads, b += 2 * RowQuads)
             {
-                Quad<T> column0 = shared[a], column1 = shared[a + 16], row0 = shared[b], row1 = shared[b + 16];
-                sums00 = Block<T>.Add(sums00, column0, row0);
-                sums01 = Block<T>.Add(sums01, column0, row1);
-                sums10 = Block<T>.Add(sums10, column1, row0);
-                sums11 = Block<T>.Add(sums11, column1, row1);
+                sums = Add(sums, shared, a, b);
+                sums = Add(sums, shared, a + RowQuads, b + RowQuads);
             }
             at = 1 - at;
             SharedTile.StoreAll(cells, left, nextLeft, 4 * RowQuads, 4 * Half * at);
@@ -117,13 +122,15 @@ internal readonly struct LargeTileKernel<T, R, TOperands> : IKernel<ProductArgs<
 
         for (int quarter = 0; quarter < 4; quarter++)
         {
-            Block<T> sums = quarter == 0 ? sums00 : quarter == 1 ? sums01 : quarter == 2 ? sums10 : sums11;
-            SharedTile.StoreSums(shared, sums, (down << 6) + across, 16);
+            Block<T> block = quarter == 0 ? sums.Upper0 : quarter == 1 ? sums.Upper1 : quarter == 2 ? sums.Lower0 : sums.Lower1;
+            SharedTile.StoreSums(shared, block, (down << 6) + across, 16);
             Group.Barrier();
             Ending.Write<T, R>(args, cells, place, firstRow + (64 * (quarter >> 1)), firstColumn + (64 * (quarter & 1)), 6, 6, 1);
             Group.Barrier();
         }
     }
+
+    private static LargeBlock<T> Add(LargeBlock<T> sums, ArrayView<Quad<T>> shared, int a, int b) => LargeBlock<T>.Add(sums, shared[a], shared[a + 16], shared[b], shared[b + 16]);
 }
 
 /// <summary>What both kinds of tiles do with shared memory.</summary>

@@ -53,7 +53,7 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         where TKernel : struct, IKernel<TArgs>
         where TArgs : struct
     {
-        Action<AcceleratorStream, KernelConfig, TArgs> kernel = accelerator.LoadKernel<TArgs>(TKernel.Run);
+        Action<AcceleratorStream, KernelConfig, TArgs> kernel = accelerator.LoadKernel<TArgs>(TKernel.Run, new KernelSpecialization(TKernel.GroupSize, TKernel.GroupsAtOnce));
         if (number >= _loaded.Length) Array.Resize(ref _loaded, Math.Max(number + 1, 2 * _loaded.Length));
         _loaded[number] = kernel;
         return kernel;
