@@ -1,7 +1,7 @@
 namespace MiniDeep;
 
 /// <summary>
-/// Writes models as ONNX files (opset 17, IR version 8), for ONNX Runtime and everything else that reads them. The model is run once without data, and every operation that its layers call is
+/// Writes models as ONNX files (opset 17, IR version 8), for ONNX Runtime and everything else that reads them. The model is run without data, and every operation that its layers call is
 /// written down: built-in layers, nested models and layers of one's own alike.
 /// </summary>
 /// <remarks>

@@ -58,6 +58,17 @@ public class GraphTests
     }
 
     [Fact]
+    public void What_a_layer_makes_at_its_first_call_stays_usable()
+    {
+        Sequential model = new Sequential([6]).Add(new LateState());
+        OnnxGraph graph = OnnxExport.GraphOf(model);
+        Tensor x = OnnxFile.Draw([3, 6], DType.Float32, 1);
+
+        Assert.Equal(["late_state.scale", "late_state/constant"], graph.Initializers.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal((x + 2).ToArray<float>(), model.Predict(x).ToArray<float>());
+    }
+
+    [Fact]
     public void What_the_output_does_not_need_is_left_out()
     {
         Tensor? unused = null;
@@ -134,6 +145,21 @@ public class GraphTests
     private sealed class Twice(Layer shared) : Layer
     {
         protected override Tensor Forward(Tensor x, bool training) => shared.Call(shared.Call(x));
+    }
+
+    private sealed class LateState : Layer
+    {
+        private Parameter? _scale;
+        private Tensor? _shift;
+
+        protected override Shape Build(Shape input) => input;
+
+        protected override Tensor Forward(Tensor x, bool training)
+        {
+            _scale ??= AddWeight("scale", [6], Initializer.Ones);
+            _shift ??= Tensor.Full([6], 2, x.DType, x.Device);
+            return (x * _scale) + _shift;
+        }
     }
 
     private sealed class AtEachStep(Action action) : Callback

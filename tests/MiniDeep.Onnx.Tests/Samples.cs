@@ -73,6 +73,7 @@ internal static class Samples
         ["waves"] = static x => x.Sin() + (2 * x.Cos()),
         ["steps"] = static x => (x * 3).Floor() + x.Sign() - (-x).Clip(-0.5, 0.25),
         ["choices"] = static x => Tensor.Where(x > 0.2, x, 2 * x) + Tensor.Where(!(x <= 0), x.Sin(), x.Maximum(-x)) + x.Minimum(x.Square()),
+        ["a choice of constants"] = static x => x * Tensor.Where(x > 0, Tensor.Ones([6], x.DType), Tensor.Full([6], 0.5, x.DType)),
         ["comparisons"] = static x => x.EqualTo(x.Abs()).To(x.DType) + (2 * x.NotEqualTo(x.Abs()).To(x.DType)) + (x >= 0.3).To(x.DType) + (x < x.Sin()).To(x.DType) + (x > -0.1).To(DType.Int64).To(x.DType),
         ["reductions"] = static x => x.Sum([1], keepDims: true) + x.Mean([1], keepDims: true) + x.Max([1], keepDims: true) - x.Min([1], keepDims: true) + x,
         ["over the batch"] = static x => x - x.Mean([0], keepDims: true) + x.Max([0], keepDims: true) + x.Sum([0], keepDims: true),

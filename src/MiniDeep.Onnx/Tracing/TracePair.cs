@@ -9,6 +9,8 @@ internal sealed record TracePair(Trace First, Trace Second)
     /// <exception cref="OnnxExportException">The model does something else with another batch.</exception>
     public static TracePair Of(Model model)
     {
+        // a layer may make weights and constants at its first call and keep them: that call has data
+        _ = model.Predict(Tensor.Zeros(model.InputShape.Prepend(1), model.ModelDType));
         var pair = new TracePair(Trace.Of(model, FirstBatch), Trace.Of(model, SecondBatch));
         IReadOnlyList<Step> first = pair.First.Steps, second = pair.Second.Steps;
         for (int i = 0; i < Math.Max(first.Count, second.Count); i++)

@@ -18,6 +18,11 @@ public sealed class LazyStateTests
         }
     }
 
+    private sealed class Threshold : Layer
+    {
+        protected override Tensor Forward(Tensor x, bool training) => Tensor.Where(x > 0, Tensor.Ones([1]), Tensor.Full([1], -1));
+    }
+
     private sealed class LateParameter : Layer
     {
         private Parameter? _shift;
@@ -129,6 +134,15 @@ public sealed class LazyStateTests
         Tensor x = Nets.Points().Features;
 
         for (int i = 0; i < 4; i++) Assert.Equal((x * 2).ToArray<float>(), model.Predict(x, 16).ToArray<float>());
+    }
+
+    [Fact]
+    public void A_choice_between_constants_finds_its_shape_without_data()
+    {
+        Sequential model = Nets.Empty().Add(new Threshold());
+        Tensor x = Nets.Points().Features;
+
+        Assert.Equal(x.ToArray<float>().Select(static v => v > 0 ? 1f : -1f), model.Predict(x).ToArray<float>());
     }
 
     [Fact]
