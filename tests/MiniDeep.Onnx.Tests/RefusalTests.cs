@@ -51,12 +51,13 @@ public class RefusalTests
     public void A_tensor_kept_from_a_run_without_data_is_refused()
     {
         Tensor recent = Tensor.Zeros([1, 6]);
-        Sequential model = new Sequential([6]).Add(new Block(x =>
+        Tensor AddRecent(Tensor x)
         {
             Tensor before = recent;
             recent = x.Mean([0], keepDims: true).Keep();
             return x + before;
-        }) { Name = "special" });
+        }
+        Sequential model = new Sequential([6]).Add(new Block(AddRecent) { Name = "special" });
 
         var error = Assert.Throws<OnnxExportException>(() => GraphTests.Bytes(model));
         Assert.Contains("keeps a tensor from a run without data", error.Message);
