@@ -36,6 +36,25 @@ public sealed class PtxTests
         }
     }
 
+    [Fact]
+    public void The_catalogue_has_every_kernel()
+    {
+        var seen = new Collector();
+        KernelCatalog.Visit(seen, null);
+        IEnumerable<string> all = typeof(KernelCatalog).Assembly.GetTypes()
+            .Where(static type => type.GetInterfaces().Any(static face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IKernel<>))).Select(static type => type.Name);
+        Assert.Equal(all.Order(), seen.Names.Order());
+    }
+
+    private sealed class Collector : IKernelVisitor
+    {
+        public HashSet<string> Names { get; } = [];
+
+        public void Visit<TKernel, TArgs>()
+            where TKernel : struct, IKernel<TArgs>
+            where TArgs : struct => Names.Add(typeof(TKernel).Name);
+    }
+
     private sealed class Emitter(PTXBackend backend) : IKernelVisitor
     {
         public Dictionary<string, string> Emitted { get; } = [];
