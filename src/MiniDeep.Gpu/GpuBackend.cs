@@ -48,7 +48,7 @@ internal sealed partial class GpuBackend : IBackend
     public long Launches { get { lock (_lock) return _kernels.Launches; } }
 
     /// <summary>Kernels compiled so far.</summary>
-    public int Compiled => _kernels.Compiled;
+    public IReadOnlyList<Type> Compiled => _kernels.Compiled;
 
     /// <summary>How often the host has waited for the device so far.</summary>
     public long Waits { get; private set; }

@@ -7,13 +7,14 @@ namespace MiniDeep;
 internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits, DriverGuard driver)
 {
     private readonly Lock _lock = new();
+    private readonly List<Type> _compiled = [];
     private volatile Delegate?[] _loaded = new Delegate?[64];
 
     /// <summary>How many kernels were started.</summary>
     public long Launches { get; private set; }
 
-    /// <summary>How many kernels were compiled.</summary>
-    public int Compiled { get; private set; }
+    /// <summary>The kernels that were compiled.</summary>
+    public IReadOnlyList<Type> Compiled { get { lock (_lock) return [.. _compiled]; } }
 
     /// <summary>Starts a kernel that maps so many independent elements.</summary>
     public void Map<TKernel, TArgs>(long elements, in TArgs args)
@@ -77,7 +78,7 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
             Delegate?[] all = _loaded;
             if (number >= all.Length) Array.Resize(ref all, Math.Max(number + 1, 2 * all.Length));
             all[number] = kernel;
-            Compiled++;
+            _compiled.Add(typeof(TKernel));
             _loaded = all;
         }
         return kernel;

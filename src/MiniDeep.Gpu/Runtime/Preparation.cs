@@ -36,7 +36,7 @@ internal sealed class Preparation(string device, KernelLauncher kernels) : IKern
         {
             while (_failure is null && Interlocked.Increment(ref _next) - 1 is var at && at < _work.Count) _work[at]();
         }
-        catch (DeviceException failure)
+        catch (Exception failure) when (failure is DeviceException or OutOfMemoryException)
         {
             _failure = failure;
         }
