@@ -13,7 +13,7 @@ namespace MiniDeep.GpuTests;
 public sealed class PtxTests
 {
     /// <summary>How many kernels there are at least: one float type, with those of no float type.</summary>
-    private const int FewestKernels = 20;
+    private const int FewestKernels = 40;
 
     private static readonly string? s_folder = Environment.GetEnvironmentVariable("MINIDEEP_PTX_FOLDER") is { Length: > 0 } folder ? folder : null;
 
@@ -34,6 +34,25 @@ public sealed class PtxTests
             Assert.Contains(".target sm_80", ptx, StringComparison.Ordinal);
             if (s_folder is not null) File.WriteAllText(Path.Combine(s_folder, $"{kernel}.{dtype}.ptx"), ptx);
         }
+    }
+
+    [Fact]
+    public void The_catalogue_has_every_kernel()
+    {
+        var seen = new Collector();
+        KernelCatalog.Visit(seen, null);
+        IEnumerable<string> all = typeof(KernelCatalog).Assembly.GetTypes()
+            .Where(static type => type.GetInterfaces().Any(static face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IKernel<>))).Select(static type => type.Name);
+        Assert.Equal(all.Order(), seen.Names.Order());
+    }
+
+    private sealed class Collector : IKernelVisitor
+    {
+        public HashSet<string> Names { get; } = [];
+
+        public void Visit<TKernel, TArgs>()
+            where TKernel : struct, IKernel<TArgs>
+            where TArgs : struct => Names.Add(typeof(TKernel).Name);
     }
 
     private sealed class Emitter(PTXBackend backend) : IKernelVisitor
