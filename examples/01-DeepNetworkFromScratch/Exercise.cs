@@ -20,6 +20,9 @@ internal sealed record Settings
     public double LearningRate { get; init; } = 0.01;
 
     public int Epochs { get; init; } = 1000;
+
+    /// <summary>Where MiniDeep computes.</summary>
+    public Device Device { get; init; } = Device.Cpu;
 }
 
 /// <summary>The made-up data and the initial weights, drawn from NumPy's generator in the notebook's order.</summary>

@@ -16,6 +16,7 @@ internal static class Network
             .Dense(settings.Hidden1, activation, name: "hidden1")
             .Dense(settings.Hidden2, activation, name: "hidden2")
             .Dense(settings.Classes, Activation.Softmax, name: "output");
+        model.To(settings.Device);
         model.SetWeight("hidden1.kernel", Tensor.From(exercise.W1));
         model.SetWeight("hidden2.kernel", Tensor.From(exercise.W2));
         model.SetWeight("output.kernel", Tensor.From(exercise.W3));

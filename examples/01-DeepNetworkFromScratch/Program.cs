@@ -23,11 +23,12 @@ internal static class Program
         Option<int> hidden1 = Integer("--hidden1", texts.Hidden1Option, defaults.Hidden1, 10_000);
         Option<int> hidden2 = Integer("--hidden2", texts.Hidden2Option, defaults.Hidden2, 10_000);
         Option<int> classes = Integer("--classes", texts.ClassesOption, defaults.Classes, 10_000);
+        Option<string> device = ExampleOptions.Device(language);
         Option<DirectoryInfo?> output = ExampleOptions.Output(language);
 
         var command = new RootCommand(texts.Description)
         {
-            notebook, seed, epochs, learningRate, samples, features, hidden1, hidden2, classes, output, ExampleOptions.Lang(language),
+            notebook, seed, epochs, learningRate, samples, features, hidden1, hidden2, classes, device, output, ExampleOptions.Lang(language),
         };
         command.SetAction(parsed =>
         {
@@ -41,6 +42,7 @@ internal static class Program
                 Hidden1 = parsed.GetValue(hidden1),
                 Hidden2 = parsed.GetValue(hidden2),
                 Classes = parsed.GetValue(classes),
+                Device = ExampleOptions.Find(parsed.GetValue(device)),
             };
             if (parsed.GetValue(notebook)) Notebook.Run(settings, surroundings.Output);
             else new Report(surroundings, texts, settings).Run(OutputFolder.Prepare(parsed.GetValue(output), "DeepNetworkFromScratch"));

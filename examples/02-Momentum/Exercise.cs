@@ -42,6 +42,9 @@ internal sealed record Settings(DataKind Data)
 
     public int Epochs { get; init; }
 
+    /// <summary>Where MiniDeep computes.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
     /// <summary>The losses that the comparison times, from high to low.</summary>
     public IReadOnlyList<double> Targets { get; init; } = [];
 }

@@ -22,6 +22,7 @@ internal static class Network
         Sequential model = new Sequential(inputShape: [2], dtype: DType.Float64)
             .Dense(settings.Hidden, Activation.ReLU, name: "hidden")
             .Dense(1, Activation.Sigmoid, name: "output");
+        model.To(settings.Device);
         model.SetWeight("hidden.kernel", Tensor.From(exercise.W1));
         model.SetWeight("output.kernel", Tensor.From(exercise.W2));
 

@@ -24,11 +24,12 @@ internal static class Program
         Option<int> samples = Integer("--samples", texts.SamplesOption, 1_000_000);
         Option<double> noise = ExampleOptions.Number(language, "--noise", texts.NoiseOption, Settings.Moons.Noise, 0, 1000);
         Option<double> loss = ExampleOptions.Number(language, "--loss", texts.LossOption, byDefault: null, 0, 1000);
+        Option<string> device = ExampleOptions.Device(language);
         Option<DirectoryInfo?> output = ExampleOptions.Output(language);
 
         var command = new RootCommand(texts.Description)
         {
-            notebook, seed, dataSeed, epochs, learningRate, momentum, hidden, samples, noise, loss, output, ExampleOptions.Lang(language),
+            notebook, seed, dataSeed, epochs, learningRate, momentum, hidden, samples, noise, loss, device, output, ExampleOptions.Lang(language),
         };
         command.SetAction(parsed =>
         {
@@ -60,6 +61,7 @@ internal static class Program
             Hidden = parsed.GetValueOr(hidden, defaults.Hidden),
             Samples = parsed.GetValueOr(samples, defaults.Samples),
             Noise = parsed.GetValue(noise),
+            Device = ExampleOptions.Find(parsed.GetValue(device)),
             Targets = parsed.GetResult(loss) is null ? defaults.Targets : [parsed.GetValue(loss)],
         };
     }

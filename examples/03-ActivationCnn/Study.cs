@@ -9,7 +9,8 @@ namespace ActivationCnn;
 /// <param name="LearningRate">Adam's.</param>
 /// <param name="FirstSeed">The seed of the first training of each activation; the next ones count up.</param>
 /// <param name="Seeds">Trainings of each activation.</param>
-internal sealed record StudySettings(IReadOnlyList<Candidate> Candidates, int Epochs, int BatchSize, double LearningRate, long FirstSeed, int Seeds);
+/// <param name="Device">Where to compute.</param>
+internal sealed record StudySettings(IReadOnlyList<Candidate> Candidates, int Epochs, int BatchSize, double LearningRate, long FirstSeed, int Seeds, Device Device);
 
 /// <summary>One training and what came of it.</summary>
 /// <param name="Candidate">The activation.</param>
@@ -55,6 +56,7 @@ internal static class Study
         ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, string checkpoints, CancellationToken cancellation)
     {
         Sequential model = Cnn.Create(images.ImageShape, images.Classes, candidate.Function, settings.LearningRate, seed);
+        model.To(settings.Device);
         var recorder = new CurveRecorder(images.Train.Count, settings.BatchSize);
         History history = model.Fit(
             images.Train, settings.Epochs, settings.BatchSize, validationData: images.Test, verbosity: verbosity,

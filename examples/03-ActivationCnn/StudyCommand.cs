@@ -41,6 +41,7 @@ internal static class StudyCommand
         };
         var limit = ExampleOptions.Integer(language, "--limit", language.Choose(
             "Train on the first images only, as many as this; 0 for all.", "Le nombre d'images d'entraînement à prendre, les premières ; 0 pour toutes."), 0, 0);
+        var device = ExampleOptions.Device(language);
         var output = ExampleOptions.Output(language);
         var resume = new Option<bool>("--resume")
         {
@@ -52,16 +53,17 @@ internal static class StudyCommand
             "Exercise 3: trains a convolutional network with ReLU, Leaky ReLU and Swish and compares them.",
             "Exercice 3 : entraîne un réseau convolutif avec ReLU, Leaky ReLU et Swish et les compare."))
         {
-            seeds, activations, epochs, batchSize, learningRate, seed, data, limit, ExampleOptions.Lang(language), output, resume, quiet,
+            seeds, activations, epochs, batchSize, learningRate, seed, data, limit, device, ExampleOptions.Lang(language), output, resume, quiet,
         };
         command.SetAction(parsed =>
         {
             Candidate[] candidates = [.. parsed.GetRequiredValue(activations).Distinct().Select(static key => Candidate.All.First(candidate => candidate.Key == key))];
-            var settings = new StudySettings(
-                candidates, parsed.GetValue(epochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(seed), parsed.GetValue(seeds));
             var journal = new Journal(language, surroundings.Output, parsed.GetValue(quiet));
             try
             {
+                var settings = new StudySettings(
+                    candidates, parsed.GetValue(epochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(seed), parsed.GetValue(seeds),
+                    ExampleOptions.Find(parsed.GetValue(device)));
                 ImageSet images = ImageSet.Load(parsed.GetValue(data)?.FullName ?? ImageSet.BundledFolder, parsed.GetValue(limit), language);
                 return Run(images, settings, journal, surroundings, OutputFolder.Prepare(parsed.GetValue(output), Project), parsed.GetValue(resume));
             }

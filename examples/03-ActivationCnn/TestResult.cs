@@ -48,7 +48,7 @@ internal sealed record TestResult(double Accuracy, double Loss, int[,] Confusion
         int hidden = Enumerable.Range(0, model.Layers.Count).First(i => model.Layers[i].Name == Cnn.HiddenLayer);
         using NoGradScope noGrad = Tensor.NoGrad();
         bool[]? alive = null;
-        foreach ((Tensor features, _) in images.Batch(BatchSize))
+        foreach ((Tensor features, _) in images.To(model.Device).Batch(BatchSize))
         {
             Tensor x = features;
             for (int i = 0; i <= hidden; i++) x = model.Layers[i].Call(x);

@@ -25,6 +25,29 @@ public static class ExampleOptions
         HelpName = language.Choose("folder", "dossier"),
     };
 
+    /// <summary><c>--device cpu|cuda|opencl|auto</c>. <see cref="Find"/> takes its value.</summary>
+    public static Option<string> Device(Language language)
+    {
+        var option = new Option<string>("--device")
+        {
+            Description = language.Choose(
+                "Where to compute: cpu, cuda, opencl, or auto for the best GPU and otherwise the CPU.", "Où calculer : cpu, cuda, opencl, ou auto pour le meilleur GPU et sinon le CPU."),
+            DefaultValueFactory = static _ => "cpu",
+        };
+        option.AcceptOnlyFromAmong("cpu", "cuda", "opencl", "auto");
+        return option;
+    }
+
+    /// <summary>The device that <c>--device</c> names.</summary>
+    /// <exception cref="DeviceException">It isn't there.</exception>
+    public static Device Find(string? name) => name switch
+    {
+        "cuda" => Gpu.Cuda(),
+        "opencl" => Gpu.OpenCL(),
+        "auto" when Gpu.IsAvailable => Gpu.Best(),
+        _ => MiniDeep.Device.Cpu,
+    };
+
     // A number without a default is one whose default the command works out: it asks with GetValueOr.
 
     /// <summary>A whole number within bounds.</summary>

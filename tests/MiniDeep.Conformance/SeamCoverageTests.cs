@@ -22,7 +22,7 @@ public class SeamCoverageTests
     [Fact]
     public void Every_member_that_computes_is_run_at_several_thread_counts()
     {
-        string[] memory = [nameof(IBackend.Allocate), nameof(IBackend.Upload), nameof(IBackend.Download), nameof(IBackend.Synchronize), "get_PoolThreshold"];
+        string[] memory = [nameof(IBackend.Allocate), nameof(IBackend.Upload), nameof(IBackend.Download), nameof(IBackend.Synchronize), nameof(IBackend.Prepare), "get_PoolThreshold"];
         Assert.Empty(Members().Except(memory).Except(Called(typeof(ThreadsSuite))));
     }
 

@@ -11,6 +11,8 @@ public partial class ConsumerTests(PackedPackage package)
 
     public static IEnumerable<object[]> Programs => ConsumerProgram.Names("Run");
 
+    public static IEnumerable<object[]> GpuPrograms => ConsumerProgram.Names("Gpu");
+
     public static IEnumerable<object[]> AotPrograms => ConsumerProgram.Names("Aot");
 
     [Theory]
@@ -21,6 +23,16 @@ public partial class ConsumerTests(PackedPackage package)
         string folder = package.NewConsumer(program.Text);
 
         program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, Data(), "run", "-c", "Release"));
+    }
+
+    [Theory]
+    [MemberData(nameof(GpuPrograms))]
+    public void A_program_with_the_gpu_package_compiles_and_runs(string name)
+    {
+        ConsumerProgram program = ConsumerProgram.Load("Gpu", name);
+        string folder = package.NewConsumer(program.Text, name: "MiniDeep.Gpu");
+
+        program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, environment: null, "run", "-c", "Release"));
     }
 
     [Theory]

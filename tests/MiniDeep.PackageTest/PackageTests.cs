@@ -45,6 +45,18 @@ public class PackageTests(PackedPackage package)
     }
 
     [Fact]
+    public void The_gpu_package_depends_on_the_core_and_on_ilgpu()
+    {
+        using ZipArchive archive = ZipFile.OpenRead(Path.Combine(package.Feed, $"MiniDeep.Gpu.{package.Version}.nupkg"));
+        using Stream stream = archive.GetEntry("MiniDeep.Gpu.nuspec")!.Open();
+        XElement[] dependencies = [.. XDocument.Load(stream).Root!.Descendants().Where(element => element.Name.LocalName == "dependency")];
+
+        Assert.Equal(["ILGPU", "ILGPU.Algorithms", "MiniDeep", "System.Numerics.Tensors"], dependencies.Select(element => (string)element.Attribute("id")!).Order(StringComparer.Ordinal));
+        Assert.Equal(package.Version, (string)dependencies.Single(element => (string)element.Attribute("id")! == "MiniDeep").Attribute("version")!);
+        Assert.All(dependencies.Where(element => ((string)element.Attribute("id")!).StartsWith("ILGPU", StringComparison.Ordinal)), element => Assert.Equal("[1.5.3]", (string)element.Attribute("version")!));
+    }
+
+    [Fact]
     public void The_symbols_are_packed_beside_it()
     {
         using ZipArchive archive = ZipFile.OpenRead(Path.Combine(package.Feed, $"MiniDeep.{package.Version}.snupkg"));

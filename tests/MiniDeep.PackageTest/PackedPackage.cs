@@ -1,6 +1,6 @@
 namespace MiniDeep.Tests;
 
-/// <summary>The package as a user gets it: packed once for all tests, into a folder that is a source of packages.</summary>
+/// <summary>The packages as a user gets them: packed once for all tests, into a folder that is a source of packages.</summary>
 [CollectionDefinition(nameof(PackedPackage))]
 public sealed class PackedPackage : IDisposable, ICollectionFixture<PackedPackage>
 {
@@ -12,20 +12,23 @@ public sealed class PackedPackage : IDisposable, ICollectionFixture<PackedPackag
         // A version of its own: a package of the same version in the user's cache would be taken instead of this one.
         Version = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}";
         Feed = Directory.CreateDirectory(Path.Combine(_root, "feed")).FullName;
-        ChildProcess.Result pack = ChildProcess.RunDotnet(
-            Repository.Root, TimeSpan.FromMinutes(3), environment: null,
-            "pack", "src/MiniDeep/MiniDeep.csproj", "--no-build", "-c", Repository.Configuration, "-o", Feed, $"-p:PackageVersion={Version}");
-        Assert.True(pack.ExitCode == 0, $"dotnet pack ended with {pack.ExitCode}:\n{pack.Output}");
+        foreach (string name in (string[])["MiniDeep", "MiniDeep.Gpu"])
+        {
+            ChildProcess.Result pack = ChildProcess.RunDotnet(
+                Repository.Root, TimeSpan.FromMinutes(3), environment: null,
+                "pack", $"src/{name}/{name}.csproj", "--no-build", "-c", Repository.Configuration, "-o", Feed, $"-p:PackageVersion={Version}");
+            Assert.True(pack.ExitCode == 0, $"dotnet pack ended with {pack.ExitCode}:\n{pack.Output}");
+        }
     }
 
     public string Version { get; }
 
-    /// <summary>The folder with the package and its symbols.</summary>
+    /// <summary>The folder with the packages and their symbols.</summary>
     public string Feed { get; }
 
-    /// <summary>An empty console project outside the repository, to which the package has been added.</summary>
+    /// <summary>An empty console project outside the repository, to which a package has been added.</summary>
     /// <returns>The project's folder.</returns>
-    internal string NewConsumer(string program, string properties = "")
+    internal string NewConsumer(string program, string properties = "", string name = "MiniDeep")
     {
         string folder = Directory.CreateDirectory(Path.Combine(_root, $"consumer{Interlocked.Increment(ref _consumers)}")).FullName;
         File.WriteAllText(Path.Combine(folder, "consumer.csproj"), $"""
@@ -58,7 +61,7 @@ public sealed class PackedPackage : IDisposable, ICollectionFixture<PackedPackag
         File.WriteAllText(Path.Combine(folder, "Program.cs"), program);
 
         ChildProcess.Result add = ChildProcess.RunDotnet(
-            folder, TimeSpan.FromMinutes(3), environment: null, "add", "package", "MiniDeep", "--version", Version);
+            folder, TimeSpan.FromMinutes(3), environment: null, "add", "package", name, "--version", Version);
         Assert.True(add.ExitCode == 0, $"dotnet add package ended with {add.ExitCode}:\n{add.Output}");
         return folder;
     }

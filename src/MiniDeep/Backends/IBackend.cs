@@ -31,6 +31,11 @@ public interface IBackend
     /// <summary>Waits until all work is done.</summary>
     void Synchronize();
 
+    /// <summary>Says that a model of this float type is going to compute here, so that what takes long at first, such as compiling kernels, can be done at once.</summary>
+    void Prepare(DType dtype)
+    {
+    }
+
     // ---- elementwise, any strides
 
     /// <summary>Sets every element to a number, converted to the dtype.</summary>

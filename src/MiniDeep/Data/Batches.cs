@@ -21,7 +21,7 @@ public sealed class Batches : IEnumerable<Batch>
     /// <inheritdoc/>
     public IEnumerator<Batch> GetEnumerator()
     {
-        int[]? order = _data.NextPass();
+        Tensor? order = _data.Upload(_data.NextPass());
         DType dtype = _data.FloatDType;
         for (int start = 0, count; start < _data.Count; start += count)
         {

@@ -13,6 +13,7 @@ public sealed class Dataset
     private readonly int _start;
     private readonly Shuffler? _shuffler;
     private Dataset? _elsewhere;
+    private Tensor? _indices;
 
     /// <summary>A data set of tensors.</summary>
     /// <param name="features">The samples, [count, …], of any dtype; models get them as floats.</param>
@@ -111,21 +112,37 @@ public sealed class Dataset
         return permutation;
     }
 
+    /// <summary>A pass's order where the data are, in one transfer for all its batches; null for the data's own.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="spare">An order of an earlier pass that is over, to be overwritten.</param>
+    internal Tensor? Upload(int[]? order, Tensor? spare = null)
+    {
+        if (order is null) return null;
+        if (spare is not null && spare.Device == _features.Device)
+        {
+            spare.CopyFrom<int>(order);
+            return spare;
+        }
+        // it outlives the step that asks for it
+        using (MemoryScope.Plain.Enter()) return Tensor.From(order, _features.Device);
+    }
+
     /// <summary>The samples at some places of a pass's order (or, without one, of the data's own), on the data's device.</summary>
-    internal Batch Read(int[]? order, int start, int count, DType dtype)
+    internal Batch Read(Tensor? order, int start, int count, DType dtype)
     {
         using (Tensor.NoGrad())
         {
-            order ??= _order;
+            if (order is null && _order is not null) order = _indices ??= Upload(_order);
             if (order is null) return Convert(_features.Rows(_start + start, count), _targets.Rows(_start + start, count), dtype);
-            Tensor indices = Tensor.From(order.AsSpan(start, count), [count], _features.Device);
+            Tensor indices = order.Rows(start, count);
             return Convert(_features.Gather(indices), _targets.Gather(indices), dtype);
         }
     }
 
-    /// <summary>The same data on a device; the copy is kept, so that it is made once.</summary>
-    internal Dataset On(Device device)
+    /// <summary>The same data on a device, whose batches are there too. The copy is kept: asking again costs nothing. Fit, Evaluate and Predict do this by themselves.</summary>
+    public Dataset To(Device device)
     {
+        ArgumentNullException.ThrowIfNull(device);
         if (_features.Device == device) return this;
         if (_elsewhere is { } there && there._features.Device == device) return there;
         return _elsewhere = new Dataset(new Dataset(_features.To(device), _targets.To(device), _scale), _order, _start, Count, _shuffler);

@@ -20,8 +20,8 @@ public sealed class ShapeException(string message, Exception? inner = null) : Mi
 /// <summary>An element type that an operation can't take.</summary>
 public sealed class DTypeException(string message) : MiniDeepException(message);
 
-/// <summary>Tensors on different devices in one operation.</summary>
-public sealed class DeviceException(string message) : MiniDeepException(message);
+/// <summary>Tensors on different devices in one operation, a device that isn't there, or one that was lost: then <see cref="Exception.InnerException"/> is the driver's error.</summary>
+public sealed class DeviceException(string message, Exception? inner = null) : MiniDeepException(message, inner);
 
 /// <summary>A class label outside the classes of the model.</summary>
 public sealed class LabelException(string message) : MiniDeepException(message);

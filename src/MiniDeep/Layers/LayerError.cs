@@ -19,7 +19,7 @@ internal static class LayerError
         {
             ShapeException => new ShapeException(message, error),
             DTypeException => new DTypeException(message),
-            DeviceException => new DeviceException(message),
+            DeviceException => new DeviceException(message, error.InnerException),
             LabelException => new LabelException(message),
             _ => error,
         };

@@ -17,6 +17,7 @@ internal sealed class Trainer(
     private int _samples, _batchSize;
     private long _epochStart;
     private TimeSpan _elapsedBefore;
+    private Tensor? _indices;
 
     /// <param name="train">What to learn.</param>
     /// <param name="epochs">Passes over it.</param>
@@ -71,7 +72,8 @@ internal sealed class Trainer(
         progress.Begin(epoch, resumed?.Step ?? 0);
         foreach (Callback callback in callbacks) callback.OnEpochBegin(progress);
         int[]? permutation = _orderStream is { } stream ? Permutation(train, stream.At(epoch)) : train.Pass(epoch);
-        if (!RunSteps(train, permutation, progress)) return false;
+        _indices = train.Upload(permutation, spare: _indices);
+        if (!RunSteps(train, _indices, progress)) return false;
         Score(validation);
         progress.EndEpoch();
         _history.Add(_names, _values, Elapsed);
@@ -82,7 +84,7 @@ internal sealed class Trainer(
     private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_epochStart);
 
     /// <returns>False where a callback stopped the run before the epoch's last step.</returns>
-    private bool RunSteps(Dataset train, int[]? permutation, TrainingProgress progress)
+    private bool RunSteps(Dataset train, Tensor? order, TrainingProgress progress)
     {
         long first = (long)progress.Step * _batchSize;
         for (int at = (int)Math.Min(first, train.Count), count; at < train.Count; at += count)
@@ -92,7 +94,7 @@ internal sealed class Trainer(
             bool completed = false;
             try
             {
-                Step(train, permutation, at, count, progress);
+                Step(train, order, at, count, progress);
                 completed = true;
             }
             finally
@@ -108,11 +110,11 @@ internal sealed class Trainer(
 
     // a method of its own, so that nothing of the step is alive in the caller's frame when the step's memory is looked through
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Step(Dataset train, int[]? permutation, int start, int count, TrainingProgress progress)
+    private void Step(Dataset train, Tensor? order, int start, int count, TrainingProgress progress)
     {
         using MemoryScope.Entered scope = memory.BeginStep().Enter();
         using NonFiniteWatch.Scope watch = NonFiniteWatch.Enter(model.WatchNonFinite);
-        Batch batch = train.Read(permutation, start, count, model.ModelDType);
+        Batch batch = train.Read(order, start, count, model.ModelDType);
         if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(batch.Features, $"{Place(progress)}: the input");
         Tensor loss = scoring.Score(model.Call(batch.Features, training: true), batch.Labels);
         if (NonFiniteWatch.IsOn) NonFiniteWatch.Check(loss, $"{Place(progress)}: the loss");

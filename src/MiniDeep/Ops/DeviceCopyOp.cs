@@ -3,6 +3,9 @@ namespace MiniDeep;
 /// <summary>The same values on another device, through the host. dx = dy, brought back.</summary>
 internal sealed class DeviceCopyOp : GradNode
 {
+    /// <summary>What passes through the host at once: a tensor may be larger than an array of bytes can be.</summary>
+    private const int ChunkBytes = 64 << 20;
+
     private GradNode? _input;
 
     private DeviceCopyOp(Tensor x, Tensor y) : base(y, x.Node) => _input = x.Node;
@@ -29,8 +32,13 @@ internal sealed class DeviceCopyOp : GradNode
     private static void Move(in TensorView from, in TensorView to)
     {
         int size = from.DType.Size();
-        var bytes = new byte[checked(from.Shape.ElementCount * size)];
-        from.Storage.Device.Backend.Download(from.Storage, (long)from.Offset * size, bytes);
-        to.Storage.Device.Backend.Upload(bytes, to.Storage, (long)to.Offset * size);
+        long total = (long)from.Shape.ElementCount * size;
+        var bytes = new byte[(int)Math.Min(total, ChunkBytes)];
+        for (long at = 0; at < total; at += bytes.Length)
+        {
+            Span<byte> chunk = bytes.AsSpan(0, (int)Math.Min(bytes.Length, total - at));
+            from.Storage.Device.Backend.Download(from.Storage, ((long)from.Offset * size) + at, chunk);
+            to.Storage.Device.Backend.Upload(chunk, to.Storage, ((long)to.Offset * size) + at);
+        }
     }
 }

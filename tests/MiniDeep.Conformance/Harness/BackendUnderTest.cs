@@ -6,6 +6,9 @@ public abstract class BackendUnderTest
     /// <summary>The device whose backend is tested.</summary>
     public abstract Device Device { get; }
 
+    /// <summary>Why the suites can't run on this machine; null where they can.</summary>
+    public virtual string? Missing => null;
+
     /// <summary>The numbers of threads that must give the same bits; empty where the backend has no threads of its own.</summary>
     public virtual IReadOnlyList<int> ThreadCounts => [];
 

@@ -8,7 +8,7 @@ public delegate bool SeamCall(IBackend backend, TensorView[] operands);
 /// <summary>
 /// The base of the suites: runs a call on the backend under test and on the reference, each on its own copies of the same operands, and compares.
 /// </summary>
-public abstract class Suite(BackendUnderTest under)
+public abstract class Suite
 {
     private static readonly Device s_reference = new("reference", new ReferenceBackend());
 
@@ -21,7 +21,13 @@ public abstract class Suite(BackendUnderTest under)
     /// <summary>Float types as rows of a theory.</summary>
     public static TheoryData<DType> Floats { get; } = new(FloatTypes);
 
-    public BackendUnderTest Under { get; } = under;
+    protected Suite(BackendUnderTest under)
+    {
+        Skip.If(under.Missing is not null, under.Missing);
+        Under = under;
+    }
+
+    public BackendUnderTest Under { get; }
 
     /// <summary>Pairs as rows of a theory.</summary>
     protected static TheoryData<T1, T2> Rows<T1, T2>(IEnumerable<(T1, T2)> pairs)
@@ -123,7 +129,9 @@ public abstract class Suite(BackendUnderTest under)
         }
         bool done = call(backend, views);
         backend.Synchronize();
-        return (done, [.. views.Select((view, i) => operands[i]?.Download(backend, view) ?? [])]);
+        byte[][] images = [.. views.Select((view, i) => operands[i]?.Download(backend, view) ?? [])];
+        foreach (TensorView view in views) view.Storage?.Block.Free();
+        return (done, images);
     }
 
     private static string? Difference(Operand operand, byte[] actual, byte[] expected, Tolerance tolerance)

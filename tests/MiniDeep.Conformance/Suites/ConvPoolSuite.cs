@@ -9,7 +9,7 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
     private static readonly bool[] s_both = [false, true];
 
     /// <summary>Small integers: everything is exact, and there are many ties.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void ConvPool_is_the_three_in_a_row(DType dtype) =>
         Each(from block in Geometries.Blocks
@@ -18,7 +18,7 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
              select (block, f, outputs), row => CheckExact(dtype, row.block, row.f, row.outputs, Draw.For($"{row}")));
 
     /// <summary>Where a rounding may decide which of two neighbours wins, the winner must be one of them.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void ConvPool_with_smooth_activations(DType dtype) =>
         Each(from block in Geometries.Blocks from f in Geometries.SmoothActivations select (block, f), row =>
@@ -43,7 +43,7 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
             Assert.Null(Tolerance.Forward.FirstDifference(dtype, chosen, pooled));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Not_a_number_wins(DType dtype) =>
         Each(Geometries.Blocks.Where(block => block.Conv.Batch > 0), block =>
@@ -59,7 +59,7 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
             }
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void ConvPoolGrad(DType dtype) =>
         Each(from block in Geometries.Blocks
@@ -68,7 +68,7 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
              select (block, f, wanted), row => CheckGradient(dtype, row.block, row.f, row.wanted, Draw.For($"{row}")));
 
     /// <summary>A gradient of which nearly all is zero must be right too: a backend may visit the living winners only.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void ConvPoolGrad_of_dead_units(DType dtype) =>
         Each(from block in Geometries.Blocks from alive in (double[])[0, 0.02, 0.3] select (block, alive, wanted: alive == 0 ? 7 + 8 : 7), row =>
@@ -79,7 +79,7 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
             CheckGradient(dtype, row.block, new FusedActivation(UnaryKind.Relu), row.wanted, draw, saved);
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_block() =>
         Gen.Int[0, int.MaxValue].Sample(seed =>
         {

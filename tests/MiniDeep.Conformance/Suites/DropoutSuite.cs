@@ -8,7 +8,7 @@ public abstract class DropoutSuite(BackendUnderTest backend) : Suite(backend)
     private static readonly Shape[] s_shapes =
         [[], [0], [1], [2], [3], [4], [5], [7, 9], [16], [17], [31, 33], [64, 64], [2, 3, 4, 5], [257], [1000], [65_541], [300, 257]];
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Dropout(DType dtype) =>
         Each(from shape in s_shapes
@@ -17,13 +17,13 @@ public abstract class DropoutSuite(BackendUnderTest backend) : Suite(backend)
              select (shape, rate, accumulate), row => CheckDropout(dtype, row.shape, row.rate, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, row.accumulate, Draw.For($"{row}")));
 
     /// <summary>Each bit of the key and of the stream counts.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Every_stream_is_another(DType dtype) =>
         Each(from bit in Enumerable.Range(0, 64) from inKey in (bool[])[false, true] select (bit, inKey),
             row => CheckDropout(dtype, [67], 0.5, row.inKey ? 1UL << row.bit : 0, row.inKey ? 0 : 1UL << row.bit, false, new Draw(1)));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void In_place(DType dtype)
     {
@@ -33,7 +33,7 @@ public abstract class DropoutSuite(BackendUnderTest backend) : Suite(backend)
     }
 
     /// <summary>Whatever the reference says, the mask has to be one: a share of zeros, and the mean kept.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Drops_the_share_that_was_asked_for(DType dtype)
     {
@@ -49,7 +49,7 @@ public abstract class DropoutSuite(BackendUnderTest backend) : Suite(backend)
         Assert.All(values.Where(value => value != 0), value => Assert.Equal(4.0 / 3, value, 6));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Any_length_and_rate() =>
         Gen.Select(Gen.Int[0, 300], Gen.Double[0, 0.99], Gen.ULong, Gen.ULong).Sample((length, rate, key, stream) =>
         {

@@ -74,22 +74,22 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
     public static TheoryData<BinaryKind, DType> IntegerBinaries => Rows(
         from kind in Enum.GetValues<BinaryKind>() where kind != BinaryKind.Pow from dtype in IntegerTypes select (kind, dtype));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatUnaries))]
     public void Unary(UnaryKind kind, DType dtype) =>
         Each(from corner in s_corners from alpha in Alphas(kind) from accumulate in (bool[])[false, true] select (corner, alpha, accumulate),
             row => CheckUnary(kind, row.alpha, dtype, row.corner, row.accumulate));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatUnaries))]
     public void Unary_of_many_elements(UnaryKind kind, DType dtype) => CheckUnary(kind, Alphas(kind)[0], dtype, Large((int)kind + (int)dtype), false);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatUnaries))]
     public void Unary_of_every_length(UnaryKind kind, DType dtype) =>
         Each(Enumerable.Range(0, 258), length => CheckUnary(kind, Alphas(kind)[^1], dtype, new Corner([length], s_dense, s_dense, s_dense), length % 2 == 1));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatUnaries))]
     public void Unary_in_place(UnaryKind kind, DType dtype) =>
         Each(from layout in (Layout[])[s_dense, Layout.Padded, Layout.Reversed] from shape in (Shape[])[[5, 3], [1, 67], [64, 33]] select (layout, shape), row =>
@@ -100,7 +100,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(TolerancesOf(kind, false), [x, x], (b, v) => b.Unary(kind, alpha, v[0], v[1], false));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(IntegerUnaries))]
     public void Unary_of_integers(UnaryKind kind, DType dtype) =>
         Each(from corner in s_corners from accumulate in (bool[])[false, true] select (corner, accumulate), row =>
@@ -110,7 +110,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(Tolerance.Exact, [x, y], (b, v) => b.Unary(kind, 3, v[0], v[1], row.accumulate));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Not_of_truth_values() =>
         Each(s_corners.Append(Large(0)), corner =>
         {
@@ -119,7 +119,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(Tolerance.Exact, [x, y], (b, v) => b.Unary(UnaryKind.Not, 0, v[0], v[1], false));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatUnaries))]
     public void Unary_of_special_values(UnaryKind kind, DType dtype) =>
         Each(s_specialFloats, special =>
@@ -132,7 +132,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(Tolerance.Forward with { ElementByElement = true }, [x, draw.Result(dtype, [35])], (b, v) => b.Unary(kind, alpha, v[0], v[1], false));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Subnormals_and_the_sign_of_zero_survive(DType dtype)
     {
@@ -148,7 +148,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
         });
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatUnaries))]
     public void UnaryGrad(UnaryKind kind, DType dtype) =>
         Each(from length in (int[])[0, 1, 2, 7, 8, 15, 16, 17, 31, 64, 67, 257, 1000, 20_011]
@@ -178,7 +178,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             }
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatBinaries))]
     public void Binary(BinaryKind kind, DType dtype) =>
         Each(from corner in s_corners.Append(Large((int)kind + (int)dtype))
@@ -186,12 +186,12 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
              where !(accumulate && IsComparison(kind))
              select (corner, accumulate), row => CheckBinary(kind, dtype, row.corner, row.accumulate));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatBinaries))]
     public void Binary_of_every_length(BinaryKind kind, DType dtype) =>
         Each(Enumerable.Range(0, 258), length => CheckBinary(kind, dtype, new Corner([length], s_dense, s_dense, s_dense), !IsComparison(kind) && length % 2 == 1));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatBinaries))]
     public void Binary_in_place(BinaryKind kind, DType dtype)
     {
@@ -212,7 +212,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
         });
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(IntegerBinaries))]
     public void Binary_of_integers(BinaryKind kind, DType dtype) =>
         Each(from corner in s_corners.Append(Large((int)kind + (int)dtype))
@@ -228,7 +228,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(Tolerance.Exact, [a, b, y], (e, v) => e.Binary(kind, v[0], v[1], v[2], row.accumulate));
         });
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(BinaryKind.Add)]
     [InlineData(BinaryKind.Subtract)]
     [InlineData(BinaryKind.Max)]
@@ -245,7 +245,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
         Check(Tolerance.Exact, [a, b, draw.Result(IsComparison(kind) ? DType.Bool : DType.Int64, [19])], (e, v) => e.Binary(kind, v[0], v[1], v[2], false));
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatBinaries))]
     public void Binary_of_special_values(BinaryKind kind, DType dtype) =>
         Each(s_specialFloats, special =>
@@ -261,7 +261,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(tolerance, [one, all, draw.Result(result, shape)], (e, v) => e.Binary(kind, v[0], v[1], v[2], false));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Fill() =>
         Each(from dtype in Enum.GetValues<DType>()
              from corner in s_corners.Append(Large((int)dtype))
@@ -272,7 +272,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(Tolerance.Exact, [y], (b, v) => b.Fill(v[0], row.value));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Copy_between_all_types() =>
         Each(from source in Enum.GetValues<DType>()
              from target in Enum.GetValues<DType>()
@@ -287,7 +287,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(Tolerance.Exact, [x, y], (b, v) => b.Copy(v[0], v[1]));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Select() =>
         Each(from dtype in Enum.GetValues<DType>()
              from corner in dtype.IsFloat() ? s_corners.Append(Large((int)dtype)) : s_corners
@@ -301,7 +301,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             Check(Tolerance.Exact, [condition, a, b, y], (e, v) => e.Select(v[0], v[1], v[2], v[3]));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_shape_and_strides() =>
         Gen.Select(RandomViews.Shape, Gen.Int[0, int.MaxValue]).Sample((shape, seed) =>
         {

@@ -7,12 +7,12 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
 {
     private static readonly bool[] s_both = [false, true];
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Conv2D(DType dtype) =>
         Each(from g in Geometries.Convolutions from bias in s_both select (g, bias), row => CheckConvolution(dtype, row.g, FusedActivation.None, row.bias, false));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Conv2D_with_activation(DType dtype) =>
         Each(from f in Geometries.Activations
@@ -20,7 +20,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
              from slope in s_both
              select (f, g, slope), row => CheckConvolution(dtype, row.g, row.f, true, row.slope));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Conv2D_shows_where_not_a_number_comes_from(DType dtype) =>
         Each(from g in Geometries.Convolutions where g.Batch * g.InChannels * g.OutChannels * g.OutHeight > 0 from special in (double[])[double.NaN, double.PositiveInfinity] select (g, special), row =>
@@ -33,7 +33,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [x, w, y], (b, v) => b.Conv2D(v[0], v[1], default, g, FusedActivation.None, v[2], default));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Conv2DInputGrad(DType dtype) =>
         Each(from g in Geometries.Convolutions from accumulate in s_both select (g, accumulate), row =>
@@ -44,7 +44,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Backward, [dz, w, dx], (b, v) => b.Conv2DInputGrad(v[0], v[1], g, v[2], accumulate));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Conv2DWeightGrad(DType dtype) =>
         Each(from g in Geometries.Convolutions from accumulate in s_both select (g, accumulate), row =>
@@ -56,7 +56,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Backward with { Scale = Math.Sqrt(terms) }, [x, dz, dw], (b, v) => b.Conv2DWeightGrad(v[0], v[1], g, v[2], accumulate));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void MaxPool2D(DType dtype) =>
         Each(from g in Geometries.Pools from argmax in s_both from ties in s_both select (g, argmax, ties), row =>
@@ -68,7 +68,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Exact, [x, y, argmax], (b, v) => b.MaxPool2D(v[0], g, v[1], v[2]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void MaxPool2D_of_special_values(DType dtype) =>
         Each(from g in Geometries.Pools
@@ -82,7 +82,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Exact, [x, draw.Result(dtype, PoolOutput(g)), draw.Result(DType.UInt8, PoolOutput(g))], (b, v) => b.MaxPool2D(v[0], g, v[1], v[2]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void MaxPool2DGrad(DType dtype) =>
         Each(from g in Geometries.Pools from accumulate in s_both select (g, accumulate), row =>
@@ -93,7 +93,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Backward, [dy, argmax, dx], (b, v) => b.MaxPool2DGrad(v[0], v[1], g, v[2], accumulate));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_convolution() =>
         Gen.Int[0, int.MaxValue].Sample(seed =>
         {

@@ -20,18 +20,18 @@ public abstract class IndexSuite(BackendUnderTest backend) : Suite(backend)
 
     public static TheoryData<DType, DType> FloatRows => Rows(from dtype in FloatTypes from index in s_indexTypes select (dtype, index));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(AllTypes))]
     public void Gather(DType dtype, DType index) =>
         Each(s_sizes, size => CheckGather(dtype, index, size, Draw.For($"{size}")));
 
     /// <summary>Indices repeat: the sums' order is that of the indices.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatRows))]
     public void ScatterAdd(DType dtype, DType index) =>
         Each(s_sizes, size => CheckScatter(dtype, index, size, Draw.For($"{size}")));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatRows))]
     public void Any_element_passes_through_unchanged(DType dtype, DType index)
     {
@@ -42,7 +42,7 @@ public abstract class IndexSuite(BackendUnderTest backend) : Suite(backend)
         Check(Tolerance.Exact, [x, indices, draw.Result(dtype, [1, 40, 1])], (b, v) => b.Gather(v[0], v[1], v[2]));
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatRows))]
     public void An_index_outside_is_an_error(DType dtype, DType index) =>
         Each(from wrong in index == DType.Int32 ? (double[])[-1, 7, int.MaxValue, int.MinValue] : [-1, 7, Math.Pow(2, 32), -Math.Pow(2, 40)]
@@ -62,7 +62,7 @@ public abstract class IndexSuite(BackendUnderTest backend) : Suite(backend)
             }));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_indices() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 20], Gen.Int[0, 40], Gen.Int[0, 50], Gen.Int[0, int.MaxValue]).Sample((outer, n, inner, count, seed) =>
         {

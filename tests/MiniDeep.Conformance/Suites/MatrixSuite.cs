@@ -47,17 +47,17 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
 
     public static TheoryData<int, DType> Activations => Rows(from i in Enumerable.Range(0, Geometries.Activations.Count) from dtype in FloatTypes select (i, dtype));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Transposes))]
     public void MatMul(bool transposeA, bool transposeB, DType dtype) =>
         Each(from size in s_sizes.Concat(s_largeSizes) from accumulate in s_both select (size, accumulate),
             row => CheckProduct(dtype, row.size, ([], [], []), transposeA, transposeB, row.accumulate));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Transposes))]
     public void A_deep_product(bool transposeA, bool transposeB, DType dtype) => CheckProduct(dtype, s_deepSize, ([], [], []), transposeA, transposeB, false);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Transposes))]
     public void MatMul_of_batches(bool transposeA, bool transposeB, DType dtype) =>
         Each(from batch in s_batches
@@ -65,13 +65,13 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
              from accumulate in s_both
              select (batch, size, accumulate), row => CheckProduct(dtype, row.size, row.batch, transposeA, transposeB, row.accumulate));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Transposes))]
     public void Every_small_size(bool transposeA, bool transposeB, DType dtype) =>
         Each(from m in Enumerable.Range(1, 17) from n in Enumerable.Range(1, 35) select (m, 3, n),
             size => CheckProduct(dtype, size, ([], [], []), transposeA, transposeB, false));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Not_a_number_and_infinity_pass_through(DType dtype) =>
         Each(from special in (double[])[double.NaN, double.PositiveInfinity]
@@ -86,7 +86,7 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [a, b, c], (e, v) => e.MatMul(v[0], false, v[1], false, v[2], false));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Activations))]
     public void Linear(int activation, DType dtype) =>
         Each(from size in s_sizes.Concat(LargeSizes(activation)) from bias in s_both from slope in s_both where size.M < 100 || bias != slope select (size, bias, slope), row =>
@@ -100,7 +100,7 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
             AssertFused(done, row.size);
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Activations))]
     public void LinearGrad(int activation, DType dtype) =>
         Each(from size in s_sizes.Concat(LargeSizes(activation))
@@ -121,7 +121,7 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
             AssertFused(done, row.size);
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Activations))]
     public void ActivationGrad(int activation, DType dtype) =>
         Each(from shape in (Shape[])[[0, 3], [3, 0], [1, 1], [1, 17], [17, 1], [2, 3], [33, 31], [5, 64], [64, 128], [7], [2, 3, 5, 9], [4, 1, 1, 16], [300, 10], [1, 20_011], [20_011, 3]]
@@ -138,7 +138,7 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Backward, [saved, dy, dz, db], (b, v) => b.ActivationGrad(f, v[0], v[1], v[2], v[3], accumulate));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_product() =>
         Gen.Select(Gen.Int[0, 40], Gen.Int[0, 80], Gen.Int[0, 70], Gen.Int[0, int.MaxValue]).Sample((m, k, n, seed) =>
         {

@@ -3,7 +3,7 @@ namespace MiniDeep.Conformance;
 /// <summary>PoolThreshold, Allocate, Upload, Download and Synchronize.</summary>
 public abstract class MemorySuite(BackendUnderTest backend) : Suite(backend)
 {
-    [Fact]
+    [SkippableFact]
     public void A_block_holds_what_was_asked_for() =>
         Each((long[])[0, 1, 3, 8, 64, 1000, 80 * 1024, 1_000_003], bytes =>
         {
@@ -12,7 +12,7 @@ public abstract class MemorySuite(BackendUnderTest backend) : Suite(backend)
             block.Free();
         });
 
-    [Fact]
+    [SkippableFact]
     public void Bytes_come_back_as_they_went() =>
         Each(from dtype in Enum.GetValues<DType>() from length in (int[])[0, 1, 7, 64, 1000, 100_003] select (dtype, length), row =>
         {
@@ -27,7 +27,7 @@ public abstract class MemorySuite(BackendUnderTest backend) : Suite(backend)
             Assert.True(back.AsSpan().SequenceEqual(bytes));
         });
 
-    [Fact]
+    [SkippableFact]
     public void A_part_is_written_and_read_in_its_place()
     {
         IBackend backend = Under.Device.Backend;
@@ -43,7 +43,7 @@ public abstract class MemorySuite(BackendUnderTest backend) : Suite(backend)
         Assert.Equal([2, 77, 78, 5], part);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Work_is_done_when_its_result_is_downloaded()
     {
         Operand y = new Draw(1).Result(DType.Float32, [200_003]);
@@ -56,6 +56,19 @@ public abstract class MemorySuite(BackendUnderTest backend) : Suite(backend)
         }
     }
 
-    [Fact]
+    [SkippableTheory]
+    [MemberData(nameof(Floats))]
+    public void Preparing_may_happen_at_any_time(DType dtype)
+    {
+        IBackend backend = Under.Device.Backend;
+        Operand y = new Draw(1).Result(DType.Float32, [10]);
+        TensorView view = y.Upload(Under.Device);
+        backend.Fill(view, 1);
+        backend.Prepare(dtype);
+        backend.Prepare(dtype);
+        Assert.All(y.Floats(y.Download(backend, view)), element => Assert.Equal(1, element));
+    }
+
+    [SkippableFact]
     public void Some_buffer_is_worth_pooling() => Assert.InRange(Under.Device.Backend.PoolThreshold, 0, 1 << 24);
 }

@@ -82,17 +82,17 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
     public static TheoryData<bool, DType> Arguments => Rows(
         from largest in s_both from dtype in Enum.GetValues<DType>() where dtype != DType.Bool select (largest, dtype));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatKinds))]
     public void Reduce(ReduceKind kind, DType dtype) =>
         Each(from corner in s_corners.Concat(HasEmpty(kind) ? s_emptyCorners : []) from accumulate in s_both select (corner, accumulate),
             row => CheckReduce(kind, dtype, row.corner, row.accumulate));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatKinds))]
     public void Reduce_of_many_elements(ReduceKind kind, DType dtype) => Each(s_largeCorners, corner => CheckReduce(kind, dtype, corner, false));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatKinds))]
     public void Reduce_of_every_length(ReduceKind kind, DType dtype) =>
         Each(Enumerable.Range(1, 257), length =>
@@ -102,13 +102,13 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
             CheckReduce(kind, dtype, new Corner([3, length], [0], s_dense, s_dense), true);
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(IntegerKinds))]
     public void Reduce_of_integers(ReduceKind kind, DType dtype) =>
         Each(from corner in s_corners.Concat(HasEmpty(kind) ? s_emptyCorners : []) from accumulate in s_both select (corner, accumulate),
             row => CheckReduce(kind, dtype, row.corner, row.accumulate));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void A_sum_of_many_equal_numbers_is_as_exact_as_the_mean_of_a_data_set_needs(DType dtype)
     {
@@ -122,7 +122,7 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
         Assert.Null(new Tolerance(1e-6, 1e-12).FirstDifference(dtype, [mean], x.Floats(x.Image)[..1]));
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatKinds))]
     public void Special_values(ReduceKind kind, DType dtype) =>
         Each(from special in (double[][])[[double.NaN], [double.PositiveInfinity], [double.NegativeInfinity], [double.PositiveInfinity, double.NegativeInfinity], [double.NaN, double.PositiveInfinity]]
@@ -137,7 +137,7 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [x, y], (b, v) => b.Reduce(kind, v[0], v[1], false));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(FloatKinds))]
     public void All_equal_infinities(ReduceKind kind, DType dtype) =>
         Each((double[])[double.PositiveInfinity, double.NegativeInfinity, -7, 0], value =>
@@ -146,12 +146,12 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [x, new Draw(1).Result(dtype, [5, 1])], (b, v) => b.Reduce(kind, v[0], v[1], false));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Arguments))]
     public void ArgReduce(bool largest, DType dtype) =>
         Each(s_corners.Concat(s_largeCorners).Where(corner => corner.Axes.Length == 1), corner => CheckArgument(largest, dtype, corner));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Arguments))]
     public void ArgReduce_takes_the_first_of_equals(bool largest, DType dtype) =>
         Each(from length in (int[])[1, 2, 8, 15, 16, 17, 64, 100] from axis in (int[])[0, 1] select (length, axis), row =>
@@ -162,7 +162,7 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Exact, [x, y], (b, v) => b.ArgReduce(largest, v[0], row.axis, v[1]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void ArgReduce_takes_the_first_not_a_number(DType dtype) =>
         Each(from largest in s_both
@@ -178,7 +178,7 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Exact, [x, y], (b, v) => b.ArgReduce(row.largest, v[0], row.axis, v[1]));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_shape_axes_and_strides() =>
         Gen.Select(RandomViews.Shape, Gen.Int[0, int.MaxValue]).Sample((shape, seed) =>
         {

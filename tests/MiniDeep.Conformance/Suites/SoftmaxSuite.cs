@@ -16,7 +16,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
 
     public static TheoryData<CrossEntropyKind, DType> Losses => Rows(from kind in Enum.GetValues<CrossEntropyKind>() from dtype in FloatTypes select (kind, dtype));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Logarithms))]
     public void Softmax(bool logarithm, DType dtype) =>
         Each(from shape in s_shapes from scale in (double[])[1, 10, 0.01] select (shape, scale), row =>
@@ -26,7 +26,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [x, draw.Result(dtype, row.shape)], (b, v) => b.Softmax(logarithm, v[0], v[1]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Logarithms))]
     public void Softmax_of_every_length(bool logarithm, DType dtype) =>
         Each(Enumerable.Range(1, 257), length =>
@@ -35,7 +35,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [draw.Input(dtype, [2, length]), draw.Result(dtype, [2, length])], (b, v) => b.Softmax(logarithm, v[0], v[1]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Logarithms))]
     public void Softmax_of_extreme_logits(bool logarithm, DType dtype) =>
         Each(from specials in (double[][])
@@ -53,7 +53,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward with { ElementByElement = true }, [x, draw.Result(dtype, [3, 21])], (b, v) => b.Softmax(logarithm, v[0], v[1]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Logarithms))]
     public void A_row_of_negative_infinity_is_not_a_number(bool logarithm, DType dtype)
     {
@@ -61,7 +61,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
         Check(Tolerance.Forward, [x, new Draw(1).Result(dtype, [2, 19])], (b, v) => b.Softmax(logarithm, v[0], v[1]));
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Logarithms))]
     public void SoftmaxGrad(bool logarithm, DType dtype) =>
         Each(from shape in s_shapes from mode in (int[])[0, 1, 2] select (shape, mode), row =>
@@ -76,7 +76,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             Check(tolerance, [y, dy, dx], (b, v) => b.SoftmaxGrad(logarithm, v[0], v[1], v[2], accumulate));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Losses))]
     public void CrossEntropy(CrossEntropyKind kind, DType dtype) =>
         Each(from shape in s_shapes
@@ -85,7 +85,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
              from scale in (double[])[1, 1.0 / 64, -2.5]
              select (shape, gradient, scale), row => CheckLoss(kind, dtype, row.shape, row.gradient, row.scale, Draw.For($"{row}")));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Losses))]
     public void CrossEntropy_of_extreme_logits_is_finite(CrossEntropyKind kind, DType dtype) =>
         Each(from logit in (double[])[1e4, -1e4] from place in (int[])[0, 7, 16, 18] select (logit, place), row =>
@@ -102,7 +102,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             })[2])[0]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Losses))]
     public void CrossEntropy_of_not_a_number_is_not_a_number(CrossEntropyKind kind, DType dtype) =>
         Each((int[])[0, 18, 19, 40], place =>
@@ -113,7 +113,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [logits, target, draw.Result(dtype, [1]), draw.Result(dtype, [4, 19])], (b, v) => b.CrossEntropy(kind, v[0], v[1], 1, v[2], v[3]));
         });
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void A_class_that_does_not_exist_is_an_error(DType dtype) =>
         Each(from label in (int[])[-1, 10, int.MaxValue, int.MinValue] from row in (int[])[0, 3, 66] from gradient in s_both select (label, row, gradient), wrong =>
@@ -131,7 +131,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             Assert.Contains("10", failure.Message);
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_rows() =>
         Gen.Select(Gen.Int[0, 50], Gen.Int[1, 70], Gen.Int[0, int.MaxValue]).Sample((rows, classes, seed) =>
         {

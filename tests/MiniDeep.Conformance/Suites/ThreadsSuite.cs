@@ -17,7 +17,7 @@ public abstract class ThreadsSuite(BackendUnderTest backend) : Suite(backend)
 
     public static TheoryData<Work, DType> Everything => Rows(from work in Enum.GetValues<Work>() from dtype in FloatTypes select (work, dtype));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Everything))]
     public void The_number_of_threads_changes_no_bit(Work work, DType dtype)
     {

@@ -13,14 +13,14 @@ public abstract class UpdateSuite(BackendUnderTest backend) : Suite(backend)
 
     public static TheoryData<UpdateKind, DType> Kinds => Rows(from kind in Enum.GetValues<UpdateKind>() from dtype in FloatTypes select (kind, dtype));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Kinds))]
     public void Update(UpdateKind kind, DType dtype) =>
         Each(from model in s_models from step in (int[])[1, 2, 1000] where step == 1 || model.Sum() < 50_000 select (model, step),
             row => CheckUpdate(kind, dtype, row.model, row.step, 0.01, Draw.For($"{kind} {row.model.Length} {row.model.Sum()} {row.step}")));
 
     /// <summary>Errors must not build up over a training.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Kinds))]
     public void A_hundred_steps(UpdateKind kind, DType dtype)
     {
@@ -42,7 +42,7 @@ public abstract class UpdateSuite(BackendUnderTest backend) : Suite(backend)
     }
 
     /// <summary>What a weight that is never touched leaves in Adam's states: next to nothing, but not slow subnormals.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Old_moments_fade(DType dtype)
     {
@@ -53,7 +53,7 @@ public abstract class UpdateSuite(BackendUnderTest backend) : Suite(backend)
             (b, v) => b.Update(Rule(UpdateKind.Adam, new Cell(0.001), new Cell(900)), [new UpdateTarget(v[0], v[1], v[2], v[3])]));
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Kinds))]
     public void Not_a_number_reaches_its_own_weight_only(UpdateKind kind, DType dtype) =>
         Each((int[])[0, 15, 16, 34], place =>
@@ -64,7 +64,7 @@ public abstract class UpdateSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, operands, (b, v) => b.Update(Rule(kind, new Cell(0.1), new Cell(3)), [new UpdateTarget(v[0], v[1], v[2], v[3])]));
         });
 
-    [Fact]
+    [SkippableFact]
     public void Any_model() =>
         Gen.Select(Gen.Int[0, 300].Array[0, 6], Gen.Int[1, 5000], Gen.Int[0, int.MaxValue]).Sample((model, step, seed) =>
         {

@@ -1,0 +1,82 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace MiniDeep;
+
+/// <summary>Compiles kernels when they are first needed, keeps them, and starts them on the device's one stream. Used under the backend's lock.</summary>
+internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits, DriverGuard driver)
+{
+    private Delegate?[] _loaded = new Delegate?[64];
+
+    /// <summary>How many kernels were started.</summary>
+    public long Launches { get; private set; }
+
+    /// <summary>Starts a kernel that maps so many independent elements.</summary>
+    public void Map<TKernel, TArgs>(long elements, in TArgs args)
+        where TKernel : struct, IKernel<TArgs>
+        where TArgs : struct
+    {
+        if (elements <= 0) return;
+        long groups = Math.Min((elements + limits.MapGroup - 1) / limits.MapGroup, limits.MapGroups);
+        Launch<TKernel, TArgs>(new KernelConfig((int)groups, limits.MapGroup), args);
+    }
+
+    /// <summary>Starts a kernel on a grid of groups.</summary>
+    public void Launch<TKernel, TArgs>(KernelConfig config, in TArgs args)
+        where TKernel : struct, IKernel<TArgs>
+        where TArgs : struct
+    {
+        Launches++;
+        string name = KernelNumber.Of<TKernel>.Name;
+        try
+        {
+            driver.Enter(name);
+            Load<TKernel, TArgs>()(accelerator.DefaultStream, config, args);
+        }
+        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        {
+            throw driver.Error(name, failure);
+        }
+    }
+
+    /// <summary>The kernel, compiled now if it is not yet.</summary>
+    public Action<AcceleratorStream, KernelConfig, TArgs> Load<TKernel, TArgs>()
+        where TKernel : struct, IKernel<TArgs>
+        where TArgs : struct
+    {
+        int number = KernelNumber.Of<TKernel>.Value;
+        if (number < _loaded.Length && _loaded[number] is { } loaded) return (Action<AcceleratorStream, KernelConfig, TArgs>)loaded;
+        return Compile<TKernel, TArgs>(number);
+    }
+
+    private Action<AcceleratorStream, KernelConfig, TArgs> Compile<TKernel, TArgs>(int number)
+        where TKernel : struct, IKernel<TArgs>
+        where TArgs : struct
+    {
+        Action<AcceleratorStream, KernelConfig, TArgs> kernel = accelerator.LoadKernel<TArgs>(TKernel.Run);
+        if (number >= _loaded.Length) Array.Resize(ref _loaded, Math.Max(number + 1, 2 * _loaded.Length));
+        _loaded[number] = kernel;
+        return kernel;
+    }
+
+    /// <summary>Numbers the kernel types of the process, so that finding a compiled one is a look into an array.</summary>
+    private static class KernelNumber
+    {
+        private static int s_count;
+
+        public static class Of<TKernel>
+        {
+            public static readonly int Value = Interlocked.Increment(ref s_count) - 1;
+
+            /// <summary>What messages call it.</summary>
+            public static readonly string Name = typeof(TKernel).Name.Split('`')[0];
+        }
+    }
+}
+
+/// <summary>How large grids are made on a device.</summary>
+/// <param name="MapGroup">Threads in a group of a kernel that maps elements.</param>
+/// <param name="MapGroups">The most groups of such a kernel; each thread then takes several elements.</param>
+/// <param name="HasTiles">Whether groups of 256 threads with barriers are worth using.</param>
+/// <param name="LargeTiles">From how many large tiles on a product uses them; <see cref="int.MaxValue"/> where threads have no registers for 64 sums, as on a processor.</param>
+internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, int LargeTiles);

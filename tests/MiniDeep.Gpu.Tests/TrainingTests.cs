@@ -1,0 +1,149 @@
+using MiniDeep.Data;
+using MiniDeep.Tests;
+
+namespace MiniDeep.GpuTests;
+
+/// <summary>Whole trainings on the device, beside the CPU's.</summary>
+public class TrainingTests : DeviceTest
+{
+    private const int BatchSize = 64;
+
+    private static readonly Lazy<(Dataset Train, Dataset Test)> s_mnist = new(static () => Mnist.Load(Repository.PathTo("examples/data/mnist")));
+
+    public static TheoryData<string> Activations => ["ReLU", "LeakyReLU", "Swish"];
+
+    [SkippableTheory]
+    [MemberData(nameof(Activations))]
+    public void Two_hundred_steps_follow_the_cpus_losses(string activation)
+    {
+        // a step of the CNN takes a while on the processor under OpenCL: the other two show it for fewer steps
+        int steps = activation == "ReLU" ? 200 : 50;
+        double[] here = Losses(Device, Function(activation), steps), cpu = Losses(Device.Cpu, Function(activation), steps);
+        Assert.True(cpu[^1] < 0.6 * cpu[0], $"The loss went from {cpu[0]} to {cpu[^1]}: this is no training.");
+        for (int step = 0; step < steps; step++) Assert.True(Math.Abs(here[step] - cpu[step]) <= 1e-3, $"Step {step}: the loss is {here[step]} on {Device}, {cpu[step]} on the CPU.");
+    }
+
+    [SkippableFact]
+    public void A_step_of_the_cnn_takes_at_most_40_launches_and_waits_for_nothing()
+    {
+        Sequential model = Cnn(Activation.ReLU);
+        model.To(Device);
+        (long launches, long waits) few = Count(model, steps: 4), many = Count(model, steps: 10);
+        Assert.Equal(few.waits, many.waits);
+        double step = (many.launches - few.launches) / 6.0;
+        Assert.InRange(step, 10, 40);
+    }
+
+    [SkippableFact]
+    public void The_same_seed_gives_the_same_bits_from_run_to_run()
+    {
+        float[][] first = Weights(), second = Weights();
+        Assert.Equal(first, second);
+
+        float[][] Weights()
+        {
+            Sequential model = new Sequential([28, 28, 1], seed: 7)
+                .Conv2D(4, 3, padding: Padding.Same, activation: Activation.Swish).MaxPool2D(2).Dropout(0.25).Flatten().Dense(16, Activation.Tanh).Dense(10, Activation.Softmax);
+            model.Compile(new Adam(), Loss.SparseCategoricalCrossentropy, Metric.Accuracy);
+            model.To(Device);
+            model.Fit(s_mnist.Value.Train.Take(300), epochs: 2, batchSize: BatchSize, verbosity: Verbosity.Silent);
+            return [.. model.GetWeights().Values.Select(static weight => weight.ToArray<float>())];
+        }
+    }
+
+    [SkippableFact]
+    public void Fit_evaluate_and_predict_agree_with_the_cpu()
+    {
+        (Dataset train, Dataset test) = s_mnist.Value;
+        (Evaluation evaluation, float[] probabilities) here = Run(Device), cpu = Run(Device.Cpu);
+        Assert.Equal(cpu.evaluation.Loss, here.evaluation.Loss, 1e-3);
+        Assert.Equal(cpu.evaluation["accuracy"], here.evaluation["accuracy"], 0.011);
+        for (int i = 0; i < cpu.probabilities.Length; i++) Assert.Equal(cpu.probabilities[i], here.probabilities[i], 2e-3f);
+
+        (Evaluation, float[]) Run(Device device)
+        {
+            Sequential model = new Sequential([28, 28, 1], seed: 3).Flatten().Dense(32, Activation.ReLU).Dropout(0.2).Dense(10, Activation.Softmax);
+            model.Compile(new Momentum(0.05, 0.9), Loss.SparseCategoricalCrossentropy, Metric.Accuracy);
+            model.To(device);
+            History history = model.Fit(train.Take(1000), epochs: 2, batchSize: 50, validationData: test.Take(200), verbosity: Verbosity.Silent);
+            Assert.True(history["loss"][1] < history["loss"][0]);
+            Tensor predictions = model.Predict(test.Take(100));
+            Assert.Equal(device, predictions.Device);
+            return (model.Evaluate(test.Take(300)), predictions.ToArray<float>());
+        }
+    }
+
+    [SkippableFact]
+    public void A_float64_network_trains_as_on_the_cpu()
+    {
+        double[] here = Run(Device), cpu = Run(Device.Cpu);
+        for (int i = 0; i < cpu.Length; i++) Assert.Equal(cpu[i], here[i], 1e-9);
+
+        static double[] Run(Device device)
+        {
+            (double[,] x, int[] y) = MakeMoons.Generate(100, 0.2, 1);
+            Sequential model = new Sequential([2], dtype: DType.Float64, seed: 5).Dense(8, Activation.Tanh).Dense(2, Activation.Softmax);
+            model.Compile(new SGD(0.1), Loss.SparseCategoricalCrossentropy);
+            model.To(device);
+            model.Fit(Tensor.From(x), Tensor.From(y), epochs: 50, batchSize: 25, verbosity: Verbosity.Silent);
+            return [.. model.GetWeights().Values.SelectMany(static weight => weight.ToArray<double>())];
+        }
+    }
+
+    [SkippableFact]
+    public void A_model_comes_back_to_the_cpu_with_what_it_has_learned()
+    {
+        Sequential model = new Sequential([4], seed: 1).Dense(3);
+        Tensor x = Tensor.Ones([2, 4]);
+        float[] before = model.Predict(x).ToArray<float>();
+        model.To(Device);
+        Assert.Equal(Device, model.Parameters[0].Device);
+        float[] there = model.Predict(x).ToArray<float>();
+        model.To(Device.Cpu);
+        Assert.Equal(before, model.Predict(x).ToArray<float>());
+        for (int i = 0; i < before.Length; i++) Assert.Equal(before[i], there[i], 1e-5f);
+    }
+
+    private (long Launches, long Waits) Count(Sequential model, int steps)
+    {
+        Dataset data = s_mnist.Value.Train.Take(steps * BatchSize);
+        // once before, so that the data are there and the arena is in use
+        model.Fit(data, batchSize: BatchSize, verbosity: Verbosity.Silent);
+        (long launches, long waits) = (Backend.Launches, Backend.Waits);
+        model.Fit(data, batchSize: BatchSize, verbosity: Verbosity.Silent);
+        return (Backend.Launches - launches, Backend.Waits - waits);
+    }
+
+    private static double[] Losses(Device device, Activation activation, int steps)
+    {
+        Sequential model = Cnn(activation);
+        model.To(device);
+        var optimizer = new Adam();
+        List<Tensor> losses = [];
+        foreach ((Tensor x, Tensor y) in s_mnist.Value.Train.To(device).Shuffle(seed: 1).Take(steps * BatchSize).Batch(BatchSize))
+        {
+            Tensor loss = Loss.SparseCategoricalCrossentropy.Of(model.Call(x, training: true), y);
+            loss.Backward();
+            optimizer.Step(model.Parameters);
+            losses.Add(loss);
+        }
+        return [.. losses.Select(static loss => loss.Item())];
+    }
+
+    private static Sequential Cnn(Activation activation)
+    {
+        Sequential model = new Sequential([28, 28, 1], seed: 1)
+            .Conv2D(16, 3, padding: Padding.Same, activation: activation).MaxPool2D(2)
+            .Conv2D(32, 3, padding: Padding.Same, activation: activation).MaxPool2D(2)
+            .Flatten().Dense(128, activation).Dense(10, Activation.Softmax);
+        model.Compile(new Adam(), Loss.SparseCategoricalCrossentropy, Metric.Accuracy);
+        return model;
+    }
+
+    private static Activation Function(string name) => name switch
+    {
+        "ReLU" => Activation.ReLU,
+        "LeakyReLU" => Activation.LeakyReLU(0.01),
+        _ => Activation.Swish,
+    };
+}
