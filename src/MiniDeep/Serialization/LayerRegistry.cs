@@ -46,6 +46,9 @@ public static class LayerRegistry
         s_own[name] = Kind.Of(create);
     }
 
+    /// <summary>The layers that files know without registration.</summary>
+    internal static IEnumerable<Type> BuiltIn => s_builtIn.Values.Select(static kind => kind.Type);
+
     /// <summary>The name of a layer's kind in files.</summary>
     /// <exception cref="ModelStateException">The layer's type isn't registered; the message says how to.</exception>
     internal static string KindOf(Layer layer)

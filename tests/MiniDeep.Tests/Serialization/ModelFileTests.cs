@@ -92,6 +92,13 @@ public class ModelFileTests
     }
 
     [Fact]
+    public void Every_layer_of_the_library_is_known_to_files()
+    {
+        Type[] layers = [.. typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract)];
+        Assert.Equal(layers.OrderBy(type => type.Name), LayerRegistry.BuiltIn.OrderBy(type => type.Name));
+    }
+
+    [Fact]
     public void Models_that_cannot_be_saved_say_why()
     {
         using var folder = new TemporaryFolder();
