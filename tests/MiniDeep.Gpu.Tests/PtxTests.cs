@@ -13,7 +13,7 @@ namespace MiniDeep.GpuTests;
 public sealed class PtxTests
 {
     /// <summary>How many kernels there are at least: one float type, with those of no float type.</summary>
-    private const int FewestKernels = 20;
+    private const int FewestKernels = 40;
 
     private static readonly string? s_folder = Environment.GetEnvironmentVariable("MINIDEEP_PTX_FOLDER") is { Length: > 0 } folder ? folder : null;
 
@@ -34,6 +34,25 @@ public sealed class PtxTests
             Assert.Contains(".target sm_80", ptx, StringComparison.Ordinal);
             if (s_folder is not null) File.WriteAllText(Path.Combine(s_folder, $"{kernel}.{dtype}.ptx"), ptx);
         }
+    }
+
+    [Fact]
+    public void The_catalogue_has_every_kernel()
+    {
+        var list = new Lister();
+        KernelCatalog.Visit(list, null);
+        var kernels = typeof(KernelCatalog).Assembly.GetTypes().Where(static type => type.IsValueType && Array.Exists(type.GetInterfaces(), static face => face.Name == "IKernel`1")).ToHashSet();
+        Assert.NotEmpty(kernels);
+        Assert.Empty(kernels.Except(list.Definitions));
+    }
+
+    private sealed class Lister : IKernelVisitor
+    {
+        public HashSet<Type> Definitions { get; } = [];
+
+        public void Visit<TKernel, TArgs>()
+            where TKernel : struct, IKernel<TArgs>
+            where TArgs : struct => Definitions.Add(typeof(TKernel).IsGenericType ? typeof(TKernel).GetGenericTypeDefinition() : typeof(TKernel));
     }
 
     private sealed class Emitter(PTXBackend backend) : IKernelVisitor

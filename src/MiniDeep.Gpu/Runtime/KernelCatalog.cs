@@ -28,6 +28,9 @@ internal static class KernelCatalog
         VisitIntegers<int>(visitor);
         VisitIntegers<byte>(visitor);
         visitor.Visit<ConvertKernel, ConvertArgs>();
+        VisitReductions<double, FloatFold>(visitor);
+        VisitReductions<long, IntegerFold>(visitor);
+        visitor.Visit<LinkKernel, LinkArgs>();
     }
 
     private static void VisitFloats<T, R>(IKernelVisitor visitor, DeviceLimits? limits)
@@ -43,6 +46,15 @@ internal static class KernelCatalog
         VisitProducts<T, R, ImageOperands<T>>(visitor, limits);
         visitor.Visit<PartsKernel<T, R>, PartsArgs<T>>();
         visitor.Visit<ColumnKernel<T, R>, ColumnArgs<T>>();
+        visitor.Visit<MaxPoolKernel<T>, PoolArgs<T>>();
+        visitor.Visit<MaxPoolGradKernel<T>, PoolArgs<T>>();
+        visitor.Visit<SoftmaxKernel<T, R>, SoftmaxArgs<T>>();
+        visitor.Visit<SoftmaxGradKernel<T, R>, SoftmaxArgs<T>>();
+        visitor.Visit<CrossEntropyKernel<T, R>, CrossEntropyArgs<T>>();
+        visitor.Visit<SigmoidCrossEntropyKernel<T, R>, CrossEntropyArgs<T>>();
+        visitor.Visit<ScatterAddKernel<T>, IndexArgs<T>>();
+        visitor.Visit<DropoutKernel<T>, DropoutArgs<T>>();
+        visitor.Visit<UpdateKernel<T, R>, UpdateArgs<T>>();
     }
 
     private static void VisitProducts<T, R, TOperands>(IKernelVisitor visitor, DeviceLimits? limits)
@@ -60,6 +72,15 @@ internal static class KernelCatalog
     {
         visitor.Visit<CopyKernel<T>, ElementwiseArgs<T>>();
         visitor.Visit<SelectKernel<T>, ElementwiseArgs<T>>();
+        visitor.Visit<GatherKernel<T>, IndexArgs<T>>();
+    }
+
+    private static void VisitReductions<TSum, F>(IKernelVisitor visitor)
+        where TSum : unmanaged
+        where F : struct, IFold<TSum>
+    {
+        visitor.Visit<ReduceKernel<TSum, F>, ReduceArgs<TSum>>();
+        visitor.Visit<ArgReduceKernel<TSum, F>, ArgReduceArgs>();
     }
 
     private static void VisitIntegers<T>(IKernelVisitor visitor)
