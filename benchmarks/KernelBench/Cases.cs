@@ -1,7 +1,7 @@
 namespace MiniDeep.KernelBench;
 
-/// <summary>One kernel with its operands, its nominal multiply-adds, and the bytes that it reads and writes where those count.</summary>
-internal sealed record Case(string Name, double Work, Action Run, double Bytes = 0, DType DType = DType.Float32);
+/// <summary>One kernel with its operands, its nominal multiply-adds, the bytes that it reads and writes where those count, and the same with usual numbers where it has others.</summary>
+internal sealed record Case(string Name, double Work, Action Run, double Bytes = 0, DType DType = DType.Float32, Action? Usual = null);
 
 internal static class Cases
 {
@@ -51,7 +51,7 @@ internal static class Cases
         }
     }
 
-    private static (ConvGeometry Conv, PoolGeometry Pool) Block(int batch, int size, int input, int output) => (
+    public static (ConvGeometry Conv, PoolGeometry Pool) Block(int batch, int size, int input, int output) => (
         new()
         {
             Batch = batch,
@@ -159,9 +159,21 @@ internal static class Cases
     }
 
     /// <summary>The layers of exercise 3's network, without loss and optimizer.</summary>
-    public static Case Network(int batch, bool train)
+    public static Case Network(int batch, bool train, UnaryKind activation = UnaryKind.Relu)
     {
-        FusedActivation relu = new(UnaryKind.Relu);
+        (string Name, Action Run)[] parts = [.. Parts(batch, train, activation)];
+        double work = batch * (784.0 * 9 * 16 + 196.0 * 9 * 16 * 32 + 1568.0 * 128 + 1280);
+        double extra = batch * (784.0 * 9 * 16 + 2 * (196.0 * 9 * 16 * 32 + 1568.0 * 128 + 1280));
+        return new($"exercise 3, {batch} images, {(train ? "forward + backward" : "forward")}, {activation}", train ? work + extra : work, () =>
+        {
+            foreach ((_, Action run) in parts) run();
+        });
+    }
+
+    /// <summary>The same, call by call.</summary>
+    public static IEnumerable<(string Name, Action Run)> Parts(int batch, bool train, UnaryKind activation)
+    {
+        FusedActivation f = new(activation, 0.3);
         (ConvGeometry conv1, PoolGeometry pool1) = Block(batch, 28, 1, 16);
         (ConvGeometry conv2, PoolGeometry pool2) = Block(batch, 14, 16, 32);
         TensorView x = Floats(batch, 28, 28, 1), w1 = Floats(3, 3, 1, 16), b1 = Floats(16), y1 = Floats(batch, 14, 14, 16), a1 = Bytes(batch, 14, 14, 16);
@@ -170,20 +182,17 @@ internal static class Cases
         TensorView dy4 = Floats(batch, 10), dy3 = Floats(batch, 128), dflat = Floats(batch, 1568), dy2 = dflat.Reshaped([batch, 7, 7, 32]), dy1 = Floats(batch, 14, 14, 16);
         TensorView dw1 = Floats(3, 3, 1, 16), db1 = Floats(16), dw2 = Floats(3, 3, 16, 32), db2 = Floats(32), dw3 = Floats(1568, 128), db3 = Floats(128);
         TensorView dw4 = Floats(128, 10), db4 = Floats(10);
-        double work = batch * (784.0 * 9 * 16 + 196.0 * 9 * 16 * 32 + 1568.0 * 128 + 1280);
-        double extra = batch * (784.0 * 9 * 16 + 2 * (196.0 * 9 * 16 * 32 + 1568.0 * 128 + 1280));
-        return new($"exercise 3, {batch} images, {(train ? "forward + backward" : "forward")}", train ? work + extra : work, () =>
-        {
-            s_cpu.ConvPool(x, w1, b1, conv1, relu, pool1, y1, train ? a1 : default, default);
-            s_cpu.ConvPool(y1, w2, b2, conv2, relu, pool2, y2, train ? a2 : default, default);
-            s_cpu.Linear(flat, w3, b3, relu, y3, default);
-            s_cpu.Linear(y3, w4, b4, FusedActivation.None, y4, default);
-            if (!train) return;
-            s_cpu.LinearGrad(y3, w4, y4, FusedActivation.None, dy4, dy3, false, dw4, false, db4, false);
-            s_cpu.LinearGrad(flat, w3, y3, relu, dy3, dflat, false, dw3, false, db3, false);
-            s_cpu.ConvPoolGrad(y1, w2, conv2, relu, pool2, y2, a2, dy2, dy1, false, dw2, false, db2, false);
-            s_cpu.ConvPoolGrad(x, w1, conv1, relu, pool1, y1, a1, dy1, default, false, dw1, false, db1, false);
-        });
+        bool slopes = train && !f.GradientFromOutput;
+        TensorView s1 = slopes ? Floats(batch, 14, 14, 16) : default, s2 = slopes ? Floats(batch, 7, 7, 32) : default, s3 = slopes ? Floats(batch, 128) : default;
+        yield return ("convolution 1->16", () => s_cpu.ConvPool(x, w1, b1, conv1, f, pool1, y1, train ? a1 : default, s1));
+        yield return ("convolution 16->32", () => s_cpu.ConvPool(y1, w2, b2, conv2, f, pool2, y2, train ? a2 : default, s2));
+        yield return ("dense 1568->128", () => s_cpu.Linear(flat, w3, b3, f, y3, s3));
+        yield return ("dense 128->10", () => s_cpu.Linear(y3, w4, b4, FusedActivation.None, y4, default));
+        if (!train) yield break;
+        yield return ("dense 128->10, gradients", () => s_cpu.LinearGrad(y3, w4, y4, FusedActivation.None, dy4, dy3, false, dw4, false, db4, false));
+        yield return ("dense 1568->128, gradients", () => s_cpu.LinearGrad(flat, w3, slopes ? s3 : y3, f, dy3, dflat, false, dw3, false, db3, false));
+        yield return ("convolution 16->32, gradients", () => s_cpu.ConvPoolGrad(y1, w2, conv2, f, pool2, slopes ? s2 : y2, a2, dy2, dy1, false, dw2, false, db2, false));
+        yield return ("convolution 1->16, gradients", () => s_cpu.ConvPoolGrad(x, w1, conv1, f, pool1, slopes ? s1 : y1, a1, dy1, default, false, dw1, false, db1, false));
     }
 
     /// <summary>Exercise 1's network in double, 100 rows: 4-5-4-3 with ReLU.</summary>

@@ -15,7 +15,7 @@ internal static class ElementwiseCases
 
     private static TensorView Make(DType dtype, double low, double high, params int[] sizes) => Cases.Make(dtype, r => low + (high - low) * r.NextDouble(), sizes);
 
-    public static IEnumerable<Case> All() => [.. Copies(), .. Functions(), .. Updates(), .. Losses(), .. Norm(), .. Rest(), .. Subnormals()];
+    public static IEnumerable<Case> All() => [.. Copies(), .. Functions(), .. Updates(), .. Losses(), .. Norm(), .. Rest(), .. Batches()];
 
     private static IEnumerable<Case> Copies()
     {
@@ -91,7 +91,16 @@ internal static class ElementwiseCases
             yield return new($"softmax cross-entropy {rows}x{classes}", 0, () => Cpu.CrossEntropy(CrossEntropyKind.SparseSoftmax, x, labels, 1.0 / rows, loss, y), 8.0 * rows * classes);
         }
         TensorView a = Make(DType.Float32, -1, 1, Large), b = Make(DType.Float32, 0, 1, Large);
+        uint[] words = GC.AllocateUninitializedArray<uint>(Small, pinned: true);
+        yield return new("dropout's random words, 16K", 0, () => FillWords(words), 4.0 * Small);
+        TensorView small = Make(DType.Float32, -1, 1, Small), dropped = Make(DType.Float32, 0, 1, Small);
+        yield return new("dropout 16K", 0, () => Cpu.Dropout(small, 0.5, 1, 2, dropped, false), 8.0 * Small);
         yield return new("dropout 1M", 0, () => Cpu.Dropout(a, 0.5, 1, 2, b, false), 8.0 * Large);
+    }
+
+    private static unsafe void FillWords(uint[] pinned)
+    {
+        fixed (uint* words = pinned) PhiloxFill.Words(words, pinned.Length, 1, 2, 0);
     }
 
     /// <summary>Batch norm over the rows of 64 x 14 x 14 by 32 channels, from the operations that it consists of.</summary>
@@ -139,27 +148,17 @@ internal static class ElementwiseCases
         yield return new("select, 1024x1000", 0, () => Cpu.Select(flags, a, b, y), 13.0 * Count);
     }
 
-    /// <summary>Results and operands below the normal numbers; beside each, the same with usual numbers.</summary>
-    private static IEnumerable<Case> Subnormals()
+    /// <summary>64 of 60,000 images of bytes, picked at random, as floats: the parts that a batch is made of.</summary>
+    private static IEnumerable<Case> Batches()
     {
-        TensorView y = Make(DType.Float32, 0, 1, Small), low = Make(DType.Float32, -95, -90, Small), usual = Make(DType.Float32, -5, -1, Small);
-        foreach (UnaryKind kind in new[] { UnaryKind.Exp, UnaryKind.Sigmoid, UnaryKind.Swish })
-        {
-            yield return new($"subnormal: {kind} of -90", 0, () => Cpu.Unary(kind, 0, low, y, false), 8.0 * Small);
-            yield return new($"subnormal: {kind} of -3", 0, () => Cpu.Unary(kind, 0, usual, y, false), 8.0 * Small);
-        }
-        TensorView w = Make(DType.Float32, -1, 1, 128, 128), c = Make(DType.Float32, 0, 1, 128, 128);
-        foreach ((string name, double size) in new[] { ("tiny", 1e-39), ("usual", 1) })
-        {
-            TensorView a = Make(DType.Float32, -size, size, 128, 128);
-            yield return new($"subnormal: product of {name} numbers", Math.Pow(128, 3), () => Cpu.MatMul(a, false, w, false, c, false));
-            foreach (UpdateKind kind in new[] { UpdateKind.Adam, UpdateKind.Momentum })
-            {
-                UpdateTarget[] targets = [new(
-                    Make(DType.Float32, -1, 1, Small), Make(DType.Float32, -size, size, Small), Make(DType.Float32, -size, size, Small), Make(DType.Float32, 0, size, Small))];
-                UpdateRule rule = new() { Kind = kind, LearningRate = new Cell(1e-7), Step = new Cell(100), Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-7 };
-                yield return new($"subnormal: {kind} with {name} gradients", 0, () => Cpu.Update(rule, targets), 16.0 * Small);
-            }
-        }
+        const int Images = 60_000, Batch = 64, Pixels = 784, Rounds = 900;
+        TensorView images = Cases.Make(DType.UInt8, r => r.Next(256), 1, Images, Pixels), picked = Cases.Make(DType.UInt8, _ => 0, 1, Batch, Pixels);
+        TensorView floats = Make(DType.Float32, 0, 1, 1, Batch, Pixels), scaled = Make(DType.Float32, 0, 1, 1, Batch, Pixels);
+        TensorView[] indices = [.. Enumerable.Range(0, Rounds).Select(_ => Cases.Make(DType.Int32, r => r.Next(Images), Batch))];
+        int next = 0;
+        yield return new("batch of 64 images: gather", 0, () => Cpu.Gather(images, indices[next++ % Rounds], picked), 2.0 * Batch * Pixels);
+        yield return new("batch of 64 images: to float", 0, () => Cpu.Copy(picked, floats), 5.0 * Batch * Pixels);
+        yield return new("batch of 64 images: scale", 0, () => Cpu.Unary(UnaryKind.MultiplyScalar, 1.0 / 255, floats, scaled, false), 8.0 * Batch * Pixels);
+        yield return new("batch of 64 images: scale in place", 0, () => Cpu.Unary(UnaryKind.MultiplyScalar, 1, floats, floats, false), 8.0 * Batch * Pixels);
     }
 }

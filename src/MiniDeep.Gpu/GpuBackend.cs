@@ -17,6 +17,7 @@ internal sealed partial class GpuBackend : IBackend
     private readonly KernelLauncher _kernels;
     private readonly Scratch _parts;
     private readonly FaultLog _faults;
+    private readonly HashSet<DType> _prepared = [];
     private readonly ArrayView<byte> _nothing;
 
     public GpuBackend(string name, Context context, Accelerator accelerator, DeviceLimits limits)
@@ -45,6 +46,9 @@ internal sealed partial class GpuBackend : IBackend
 
     /// <summary>Kernels started so far.</summary>
     public long Launches { get { lock (_lock) return _kernels.Launches; } }
+
+    /// <summary>Kernels compiled so far.</summary>
+    public IReadOnlyList<Type> Compiled => _kernels.Compiled;
 
     /// <summary>How often the host has waited for the device so far.</summary>
     public long Waits { get; private set; }
@@ -120,6 +124,17 @@ internal sealed partial class GpuBackend : IBackend
             {
                 throw _driver.Error(Operation, failure);
             }
+        }
+    }
+
+    public void Prepare(DType dtype)
+    {
+        lock (_prepared)
+        {
+            if (!_prepared.Add(dtype)) return;
+            var preparation = new Preparation(Name, _kernels);
+            KernelCatalog.Visit(preparation, dtype, Limits);
+            preparation.Run();
         }
     }
 

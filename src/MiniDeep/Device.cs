@@ -33,6 +33,9 @@ public sealed class Device
 
     internal Pool Pool { get; }
 
+    /// <summary>Says that a model of this float type is going to compute here.</summary>
+    internal void Prepare(DType dtype) => Backend.Prepare(dtype);
+
     /// <summary>The one device of an operation's operands.</summary>
     internal static Device Common(Tensor a, Tensor b, string operation)
     {

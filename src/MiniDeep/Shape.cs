@@ -83,6 +83,9 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>Whether another shape is this one with another innermost size.</summary>
     internal bool HasWithLast(int size, Shape other) => other.Rank == Rank && Rank > 0 && other[^1] == size && Sizes[..^1].SequenceEqual(other.Sizes[..^1]);
 
+    /// <summary>Whether this is another shape with another outermost size.</summary>
+    internal bool HasFirst(int size, Shape other) => other.Rank == Rank && Rank > 0 && this[0] == size && Sizes[1..].SequenceEqual(other.Sizes[1..]);
+
     /// <summary>The shape with one more axis in front, such as the batch.</summary>
     public Shape Prepend(int size)
     {

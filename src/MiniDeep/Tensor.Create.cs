@@ -52,6 +52,13 @@ public partial class Tensor
         return y;
     }
 
+    /// <summary>A copy of the values, one axis, that outlives the step in which it is made.</summary>
+    internal static Tensor Lasting<T>(T[] values, Device device)
+        where T : unmanaged
+    {
+        using (MemoryScope.Plain.Enter()) return From(values, device);
+    }
+
     /// <inheritdoc cref="From{T}(ReadOnlySpan{T}, Shape, Device?)"/>
     public static Tensor From<T>(T[] values, Shape shape, Device? device = null)
         where T : unmanaged

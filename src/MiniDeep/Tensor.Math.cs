@@ -48,6 +48,9 @@ public partial class Tensor
     /// <summary>log(1 + e^x), without overflow.</summary>
     public Tensor Softplus() => UnaryOp.Apply(UnaryKind.Softplus, this);
 
+    /// <summary>Multiplies every element in place: for a tensor that nobody else has seen yet.</summary>
+    internal void Scale(double factor) => UnaryOp.ApplyInPlace(UnaryKind.MultiplyScalar, this, factor);
+
     /// <summary>The largest integer not above x; no gradient passes.</summary>
     public Tensor Floor() => UnaryOp.Apply(UnaryKind.Floor, this);
 

@@ -136,12 +136,25 @@ public partial class Tensor
     /// <summary>Some slices along the first axis, as a view without a gradient.</summary>
     internal Tensor Rows(int start, int count)
     {
+        Shape none = default;
+        return Rows(start, count, ref none);
+    }
+
+    /// <param name="start">The first slice.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="recent">The shape of the last result in the caller's hands, used again where the new one has the same.</param>
+    internal Tensor Rows(int start, int count, ref Shape recent)
+    {
         if (start == 0 && count == Shape[0]) return Node is null ? this : Detach();
         if (!IsContiguous) return Detach()[start..(start + count)];
-        int[] sizes = Shape.ToArray();
-        int row = Count / sizes[0];
-        sizes[0] = count;
-        return Alias(_offset + (start * row), Shape.Adopt(sizes), null);
+        Shape shape = recent;
+        if (!shape.HasFirst(count, Shape))
+        {
+            int[] sizes = Shape.ToArray();
+            sizes[0] = count;
+            recent = shape = Shape.Adopt(sizes);
+        }
+        return Alias(_offset + (start * (Count / Shape[0])), shape, null);
     }
 
     /// <summary>Says that a change in place is about to happen: a backward pass that needs the old elements finds out, and what waits to be computed from them is computed.</summary>

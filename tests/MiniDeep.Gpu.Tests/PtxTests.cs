@@ -39,20 +39,20 @@ public sealed class PtxTests
     [Fact]
     public void The_catalogue_has_every_kernel()
     {
-        var list = new Lister();
-        KernelCatalog.Visit(list, null);
-        var kernels = typeof(KernelCatalog).Assembly.GetTypes().Where(static type => type.IsValueType && Array.Exists(type.GetInterfaces(), static face => face.Name == "IKernel`1")).ToHashSet();
-        Assert.NotEmpty(kernels);
-        Assert.Empty(kernels.Except(list.Definitions));
+        var seen = new Collector();
+        KernelCatalog.Visit(seen, null);
+        IEnumerable<string> all = typeof(KernelCatalog).Assembly.GetTypes()
+            .Where(static type => type.GetInterfaces().Any(static face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IKernel<>))).Select(static type => type.Name);
+        Assert.Equal(all.Order(), seen.Names.Order());
     }
 
-    private sealed class Lister : IKernelVisitor
+    private sealed class Collector : IKernelVisitor
     {
-        public HashSet<Type> Definitions { get; } = [];
+        public HashSet<string> Names { get; } = [];
 
         public void Visit<TKernel, TArgs>()
             where TKernel : struct, IKernel<TArgs>
-            where TArgs : struct => Definitions.Add(typeof(TKernel).IsGenericType ? typeof(TKernel).GetGenericTypeDefinition() : typeof(TKernel));
+            where TArgs : struct => Names.Add(typeof(TKernel).Name);
     }
 
     private sealed class Emitter(PTXBackend backend) : IKernelVisitor

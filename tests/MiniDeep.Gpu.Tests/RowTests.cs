@@ -2,19 +2,8 @@ namespace MiniDeep.GpuTests;
 
 /// <summary>What the suites don't ask of reductions, losses and updates: more axes than a kernel walks, ten million elements, and how few kernels are started.</summary>
 [Collection(Alone.Name)]
-public sealed class RowTests
+public sealed class RowTests : DeviceTest
 {
-    private readonly Device _device;
-    private readonly GpuBackend _backend;
-
-    public RowTests()
-    {
-        var under = new DeviceUnderTest();
-        Skip.If(under.Missing is not null, under.Missing);
-        _device = under.Device;
-        _backend = (GpuBackend)_device.Backend;
-    }
-
     [SkippableTheory]
     [InlineData(0)]
     [InlineData(1)]
@@ -22,7 +11,7 @@ public sealed class RowTests
     {
         // every other axis of fifteen: no two can be walked as one
         int[] axes = [.. Enumerable.Range(0, 15).Where(axis => axis % 2 == first)];
-        Tensor x = Tensor.From([.. Enumerable.Range(0, 1 << 15).Select(static i => (float)(i % 1009))], [.. Enumerable.Repeat(2, 15)]), there = x.To(_device);
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 1 << 15).Select(static i => (float)(i % 1009))], [.. Enumerable.Repeat(2, 15)]), there = x.To(Device);
         Assert.Equal(x.Sum(axes).ToArray<float>(), there.Sum(axes).ToArray<float>());
         Assert.Equal(x.Max(axes).ToArray<float>(), there.Max(axes).ToArray<float>());
         Assert.Equal(x.Mean(axes).ToArray<float>(), there.Mean(axes).ToArray<float>());
@@ -41,7 +30,7 @@ public sealed class RowTests
             sum += value;
         }
         double mean = sum / values.Length;
-        Tensor x = Tensor.From(values, device: _device);
+        Tensor x = Tensor.From(values, device: Device);
         Assert.Equal(mean, x.Mean().Item(), 1e-6 * mean);
         Assert.Equal(mean, x.Reshape(100_000, 100).Sum(0).Mean().Item() / 100_000, 1e-6 * mean);
     }
@@ -49,7 +38,7 @@ public sealed class RowTests
     [SkippableFact]
     public void A_result_has_the_same_bits_each_time()
     {
-        Tensor x = Tensor.From([.. Enumerable.Range(0, 3_000_017).Select(static i => MathF.Sin(i))], device: _device);
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 3_000_017).Select(static i => MathF.Sin(i))], device: Device);
         float first = x.Sum().Item<float>();
         for (int i = 0; i < 20; i++) Assert.Equal(first, x.Sum().Item<float>());
     }
@@ -57,28 +46,28 @@ public sealed class RowTests
     [SkippableFact]
     public void Few_kernels_are_started()
     {
-        TensorView View(params int[] shape) => Tensor.Zeros(Shape.Create(shape), device: _device).View;
-        TensorView labels = Tensor.From(new int[64], device: _device).View, manyLabels = Tensor.From(new int[5000], device: _device).View;
+        TensorView View(params int[] shape) => Tensor.Zeros(Shape.Create(shape), device: Device).View;
+        TensorView labels = Tensor.From(new int[64], device: Device).View, manyLabels = Tensor.From(new int[5000], device: Device).View;
         TensorView batch = View(64, 128), images = View(64 * 26 * 26, 16), logits = View(64, 10), manyLogits = View(5000, 10), one = View(1), few = View(16_000), all = View(1_000_000);
         TensorView columns = View(1, 128), channels = View(1, 16), gradient = View(64, 10);
-        Expect(1, () => _backend.Reduce(ReduceKind.Sum, batch, columns, false));
-        Expect(2, () => _backend.Reduce(ReduceKind.Sum, images, channels, true));
-        Expect(1, () => _backend.Reduce(ReduceKind.Mean, few, one, false));
-        Expect(2, () => _backend.Reduce(ReduceKind.Mean, all, one, false));
-        Expect(1, () => _backend.CrossEntropy(CrossEntropyKind.SparseSoftmax, logits, labels, 1, one, gradient));
-        Expect(2, () => _backend.CrossEntropy(CrossEntropyKind.SparseSoftmax, manyLogits, manyLabels, 1, one, default));
-        Expect(2, () => _backend.CrossEntropy(CrossEntropyKind.Sigmoid, manyLogits, manyLogits, 1, one, manyLogits));
+        Expect(1, () => Backend.Reduce(ReduceKind.Sum, batch, columns, false));
+        Expect(2, () => Backend.Reduce(ReduceKind.Sum, images, channels, true));
+        Expect(1, () => Backend.Reduce(ReduceKind.Mean, few, one, false));
+        Expect(2, () => Backend.Reduce(ReduceKind.Mean, all, one, false));
+        Expect(1, () => Backend.CrossEntropy(CrossEntropyKind.SparseSoftmax, logits, labels, 1, one, gradient));
+        Expect(2, () => Backend.CrossEntropy(CrossEntropyKind.SparseSoftmax, manyLogits, manyLabels, 1, one, default));
+        Expect(2, () => Backend.CrossEntropy(CrossEntropyKind.Sigmoid, manyLogits, manyLogits, 1, one, manyLogits));
         UpdateTarget[] parameters = [.. Enumerable.Range(0, 9).Select(_ => new UpdateTarget(View(100), View(100), View(100), View(100)))];
         UpdateRule rule = new() { Kind = UpdateKind.Adam, LearningRate = new Cell(0.1), Step = new Cell(1), Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-7 };
-        Expect(1, () => _backend.Update(rule, parameters.AsSpan(0, 8)));
-        Expect(2, () => _backend.Update(rule, parameters));
+        Expect(1, () => Backend.Update(rule, parameters.AsSpan(0, 8)));
+        Expect(2, () => Backend.Update(rule, parameters));
     }
 
     private void Expect(int launches, Action call)
     {
         call();
-        long before = _backend.Launches;
+        long before = Backend.Launches;
         call();
-        Assert.Equal(launches, _backend.Launches - before);
+        Assert.Equal(launches, Backend.Launches - before);
     }
 }

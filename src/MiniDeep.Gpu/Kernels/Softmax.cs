@@ -53,13 +53,11 @@ internal readonly struct SoftmaxKernel<T, R> : IKernel<SoftmaxArgs<T>>
             int classes = isRow ? args.Classes : 0, start = isRow ? (first + slices.Lane) * args.Classes : 0;
             RowStatistics row = RowStatistics.Of<T, R>(args.X, start, classes, slices, shared);
             double logSum = RealMath.Log<double, Real64>(row.Sum);
-            T max = R.Of(row.Max);
+            T max = R.Of(row.Max), share = R.Of(1 / row.Sum);
             for (int i = slices.Index; i < classes; i += slices.Count)
             {
                 T x = args.X[start + i];
-                args.Y[start + i] = args.Logarithm != 0
-                    ? R.Of((R.ToDouble(x) - row.Max) - logSum)
-                    : R.Of(R.ToDouble(RealMath.Exp<T, R>(x - max)) / row.Sum);
+                args.Y[start + i] = args.Logarithm != 0 ? R.Of((R.ToDouble(x) - row.Max) - logSum) : RealMath.Exp<T, R>(x - max) * share;
             }
         }
     }

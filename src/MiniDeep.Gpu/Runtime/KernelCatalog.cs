@@ -27,9 +27,9 @@ internal static class KernelCatalog
         VisitIntegers<long>(visitor);
         VisitIntegers<int>(visitor);
         VisitIntegers<byte>(visitor);
+        VisitFolds<double, FloatFold>(visitor);
+        VisitFolds<long, IntegerFold>(visitor);
         visitor.Visit<ConvertKernel, ConvertArgs>();
-        VisitReductions<double, FloatFold>(visitor);
-        VisitReductions<long, IntegerFold>(visitor);
         visitor.Visit<LinkKernel, LinkArgs>();
     }
 
@@ -57,6 +57,14 @@ internal static class KernelCatalog
         visitor.Visit<UpdateKernel<T, R>, UpdateArgs<T>>();
     }
 
+    private static void VisitFolds<TSum, F>(IKernelVisitor visitor)
+        where TSum : unmanaged
+        where F : struct, IFold<TSum>
+    {
+        visitor.Visit<ReduceKernel<TSum, F>, ReduceArgs<TSum>>();
+        visitor.Visit<ArgReduceKernel<TSum, F>, ArgReduceArgs>();
+    }
+
     private static void VisitProducts<T, R, TOperands>(IKernelVisitor visitor, DeviceLimits? limits)
         where T : unmanaged, INumber<T>
         where R : struct, IReal<T>
@@ -73,14 +81,6 @@ internal static class KernelCatalog
         visitor.Visit<CopyKernel<T>, ElementwiseArgs<T>>();
         visitor.Visit<SelectKernel<T>, ElementwiseArgs<T>>();
         visitor.Visit<GatherKernel<T>, IndexArgs<T>>();
-    }
-
-    private static void VisitReductions<TSum, F>(IKernelVisitor visitor)
-        where TSum : unmanaged
-        where F : struct, IFold<TSum>
-    {
-        visitor.Visit<ReduceKernel<TSum, F>, ReduceArgs<TSum>>();
-        visitor.Visit<ArgReduceKernel<TSum, F>, ArgReduceArgs>();
     }
 
     private static void VisitIntegers<T>(IKernelVisitor visitor)

@@ -3,13 +3,18 @@ using ILGPU.Runtime;
 
 namespace MiniDeep;
 
-/// <summary>Compiles kernels when they are first needed, keeps them, and starts them on the device's one stream. Used under the backend's lock.</summary>
+/// <summary>Compiles kernels when they are first needed, keeps them, and starts them on the device's one stream. Used under the backend's lock, but for <see cref="Load"/>.</summary>
 internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits, DriverGuard driver)
 {
-    private Delegate?[] _loaded = new Delegate?[64];
+    private readonly Lock _lock = new();
+    private readonly List<Type> _compiled = [];
+    private volatile Delegate?[] _loaded = new Delegate?[64];
 
     /// <summary>How many kernels were started.</summary>
     public long Launches { get; private set; }
+
+    /// <summary>The kernels that were compiled.</summary>
+    public IReadOnlyList<Type> Compiled { get { lock (_lock) return [.. _compiled]; } }
 
     /// <summary>Starts a kernel that maps so many independent elements.</summary>
     public void Map<TKernel, TArgs>(long elements, in TArgs args)
@@ -39,13 +44,15 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         }
     }
 
-    /// <summary>The kernel, compiled now if it is not yet.</summary>
+    /// <summary>The kernel, compiled now if it is not yet; from any thread.</summary>
+    /// <exception cref="DeviceException">The device's compiler refuses it.</exception>
     public Action<AcceleratorStream, KernelConfig, TArgs> Load<TKernel, TArgs>()
         where TKernel : struct, IKernel<TArgs>
         where TArgs : struct
     {
         int number = KernelNumber.Of<TKernel>.Value;
-        if (number < _loaded.Length && _loaded[number] is { } loaded) return (Action<AcceleratorStream, KernelConfig, TArgs>)loaded;
+        Delegate?[] all = _loaded;
+        if (number < all.Length && all[number] is { } loaded) return (Action<AcceleratorStream, KernelConfig, TArgs>)loaded;
         return Compile<TKernel, TArgs>(number);
     }
 
@@ -53,9 +60,27 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         where TKernel : struct, IKernel<TArgs>
         where TArgs : struct
     {
-        Action<AcceleratorStream, KernelConfig, TArgs> kernel = accelerator.LoadKernel<TArgs>(TKernel.Run, new KernelSpecialization(TKernel.GroupSize, TKernel.GroupsAtOnce));
-        if (number >= _loaded.Length) Array.Resize(ref _loaded, Math.Max(number + 1, 2 * _loaded.Length));
-        _loaded[number] = kernel;
+        Action<AcceleratorStream, KernelConfig, TArgs> kernel;
+        using (TraceLog log = new())
+        {
+            try
+            {
+                kernel = accelerator.LoadKernel<TArgs>(TKernel.Run, new KernelSpecialization(TKernel.GroupSize, TKernel.GroupsAtOnce));
+            }
+            catch (Exception failure) when (failure is InternalCompilerException or NotSupportedException || DriverErrors.IsDriver(failure))
+            {
+                // the context is spoiled: later kernels wouldn't compile either
+                throw driver.Error($"compiling {KernelNumber.Of<TKernel>.Name} ({log})", failure);
+            }
+        }
+        lock (_lock)
+        {
+            Delegate?[] all = _loaded;
+            if (number >= all.Length) Array.Resize(ref all, Math.Max(number + 1, 2 * all.Length));
+            all[number] = kernel;
+            _compiled.Add(typeof(TKernel));
+            _loaded = all;
+        }
         return kernel;
     }
 

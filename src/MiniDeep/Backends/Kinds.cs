@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MiniDeep;
 
-/// <summary>Elementwise functions of one operand. <c>alpha</c> is their one constant, where they have one.</summary>
+/// <summary>
+/// Elementwise functions of one operand. <c>alpha</c> is their one constant, where they have one. Exponentials (those of Exp, Sigmoid, Swish and Softplus, and of softmax and
+/// the losses) that are no normal number, below 1.18e-38 or 2.2e-308, may count as 0: subnormal numbers would slow down all that is computed from them.
+/// </summary>
 [Experimental(Experiments.Backends)]
 public enum UnaryKind
 {
@@ -185,7 +188,7 @@ public enum UpdateKind
     /// m += (g - m)(1 - b1); v += (g^2 - v)(1 - b2); w -= a m / (sqrt(v) + epsilon) with a = lr sqrt(1 - b2^t) / (1 - b1^t), as Keras does. Epsilon is the
     /// "epsilon hat" of Kingma and Ba 2015 (before section 2.1): it is added before v's bias is corrected; PyTorch adds it after, which is epsilon sqrt(1 - b2^t) here.
     /// States 0 and 1 are m and v. So that weights without a gradient don't end with subnormal states, which are slow, m becomes 0 where |m| &lt; 1e-30
-    /// (Float32) or 1e-290 (Float64), and so does v where m is 0 and v &lt; 1e-35 or 1e-300.
+    /// (Float32) or 1e-290 (Float64), and so does v where m is 0 and v &lt; 1e-35 or 1e-300; elsewhere v may be held at the smallest normal number.
     /// </summary>
     Adam,
 }

@@ -15,6 +15,10 @@ public sealed class Dataset
     private Dataset? _elsewhere;
     private Tensor? _indices;
 
+    /// <summary>The shapes of the last batch: the next one most likely has the same.</summary>
+    private Shape _recentFeatures, _recentTargets, _recentIndices;
+    private GatherPlan? _recentFeaturePlan, _recentTargetPlan;
+
     /// <summary>A data set of tensors.</summary>
     /// <param name="features">The samples, [count, …], of any dtype; models get them as floats.</param>
     /// <param name="targets">What belongs to each sample, [count, …]: class numbers (Int32) or floats.</param>
@@ -123,8 +127,7 @@ public sealed class Dataset
             spare.CopyFrom<int>(order);
             return spare;
         }
-        // it outlives the step that asks for it
-        using (MemoryScope.Plain.Enter()) return Tensor.From(order, _features.Device);
+        return Tensor.Lasting(order, _features.Device);
     }
 
     /// <summary>The samples at some places of a pass's order (or, without one, of the data's own), on the data's device.</summary>
@@ -133,9 +136,10 @@ public sealed class Dataset
         using (Tensor.NoGrad())
         {
             if (order is null && _order is not null) order = _indices ??= Upload(_order);
-            if (order is null) return Convert(_features.Rows(_start + start, count), _targets.Rows(_start + start, count), dtype);
-            Tensor indices = order.Rows(start, count);
-            return Convert(_features.Gather(indices), _targets.Gather(indices), dtype);
+            if (order is null)
+                return Convert(_features.Rows(_start + start, count, ref _recentFeatures), _targets.Rows(_start + start, count, ref _recentTargets), dtype, isCopy: false);
+            Tensor indices = order.Rows(start, count, ref _recentIndices);
+            return Convert(GatherOp.Apply(_features, indices, 0, ref _recentFeaturePlan), GatherOp.Apply(_targets, indices, 0, ref _recentTargetPlan), dtype, isCopy: true);
         }
     }
 
@@ -166,10 +170,15 @@ public sealed class Dataset
         }
     }
 
-    private Batch Convert(Tensor features, Tensor targets, DType dtype)
+    private Batch Convert(Tensor features, Tensor targets, DType dtype, bool isCopy)
     {
         Tensor floats = features.To(dtype);
-        return new Batch(_scale == 1 ? floats : floats * _scale, targets.DType.IsFloat() ? targets.To(dtype) : targets);
+        if (_scale != 1)
+        {
+            if (isCopy || features.DType != dtype) floats.Scale(_scale);
+            else floats *= _scale;
+        }
+        return new Batch(floats, targets.DType.IsFloat() ? targets.To(dtype) : targets);
     }
 
     private Batch ReadAll() => Read(null, 0, Count, FloatDType);

@@ -11,6 +11,7 @@ public sealed class Conv2D : Layer
     private readonly Initializer _kernelInitializer, _biasInitializer;
     private Parameter _kernel = null!;
     private Parameter? _bias;
+    private ConvPoolPlan? _recent;
 
     /// <summary>A convolution.</summary>
     /// <param name="filters">Channels of the output.</param>
@@ -88,7 +89,7 @@ public sealed class Conv2D : Layer
     internal Tensor ConvolveAndPool(Tensor x, FusedActivation fused, in PoolSettings pool)
     {
         Check(x);
-        return ConvPoolOp.Apply(x, _kernel, _bias, _settings, fused, pool);
+        return ConvPoolOp.Apply(x, _kernel, _bias, new ConvPoolSettings(_settings, fused, pool), ref _recent);
     }
 
     private void Check(Tensor x)

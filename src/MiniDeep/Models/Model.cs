@@ -74,7 +74,7 @@ public abstract partial class Model : Layer
     public void To(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        device.Backend.Prepare(ModelDType);
+        device.Prepare(ModelDType);
         foreach (Parameter parameter in Parameters) parameter.MoveTo(device);
         _building.Device = device;
     }

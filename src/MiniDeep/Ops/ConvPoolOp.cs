@@ -6,17 +6,15 @@ namespace MiniDeep;
 /// </summary>
 internal sealed class ConvPoolOp : GradNode
 {
-    private readonly ConvGeometry _conv;
-    private readonly PoolGeometry _pool;
-    private readonly FusedActivation _activation;
+    private readonly ConvPoolPlan _plan;
     private GradNode? _bias;
     private Saved _x, _w, _y;
     private Storage? _argmax, _slope;
 
-    private ConvPoolOp(in Block block, Tensor x, Tensor w, Tensor? bias, Tensor y, Storage argmax, Storage? slope)
+    private ConvPoolOp(ConvPoolPlan plan, Tensor x, Tensor w, Tensor? bias, Tensor y, Storage argmax, Storage? slope)
         : base(y, x.Node, w.Node, bias?.Node)
     {
-        (_conv, _pool, _activation) = (block.Conv, block.Pool, block.Activation);
+        _plan = plan;
         _bias = bias?.Node;
         _x = new Saved(x);
         _w = new Saved(w);
@@ -28,18 +26,29 @@ internal sealed class ConvPoolOp : GradNode
     /// <summary>Runs the block in one pass where the backend can, otherwise the plain chain.</summary>
     public static Tensor Apply(Tensor x, Tensor w, Tensor? bias, in ConvSettings conv, FusedActivation activation, in PoolSettings pool)
     {
+        ConvPoolPlan? none = null;
+        return Apply(x, w, bias, new ConvPoolSettings(conv, activation, pool), ref none);
+    }
+
+    /// <param name="x">The images.</param>
+    /// <param name="w">The kernel.</param>
+    /// <param name="bias">The bias, if any.</param>
+    /// <param name="block">Convolution, activation and pool.</param>
+    /// <param name="recent">The last plan in the caller's hands, used again where it fits.</param>
+    public static Tensor Apply(Tensor x, Tensor w, Tensor? bias, in ConvPoolSettings block, ref ConvPoolPlan? recent)
+    {
         Device device = Device.Common(x, w, "Conv2D");
-        ConvGeometry convolution = conv.Geometry(x, w);
-        Shape image = [convolution.Batch, convolution.OutHeight, convolution.OutWidth, convolution.OutChannels];
-        var block = new Block(convolution, pool.Geometry(image, "MaxPool2D"), activation);
+        ConvPoolPlan? plan = recent;
+        if (plan is null || !plan.Fits(x, w, block)) recent = plan = new ConvPoolPlan(x, w, block);
+        FusedActivation activation = block.Activation;
         x = x.Contiguous();
-        Tensor y = Tensor.Empty([block.Pool.Batch, block.Pool.OutHeight, block.Pool.OutWidth, block.Pool.Channels], x.DType, device);
+        Tensor y = Tensor.Empty(plan.Result, x.DType, device);
         bool records = GradMode.Records(x, w, bias);
         TensorView argmax = records ? MemoryScope.RentPrivate(device, DType.UInt8, y.Shape) : default;
         TensorView slope = records && !activation.GradientFromOutput ? MemoryScope.RentPrivate(device, y.DType, y.Shape) : default;
-        if (!device.Backend.ConvPool(x.View, w.View, bias?.View ?? default, block.Conv, activation, block.Pool, y.View, argmax, slope))
-            return MaxPool2DOp.Apply(Conv2DOp.Apply(x, w, bias, conv, activation), pool);
-        if (records) y.Node = new ConvPoolOp(block, x, w, bias, y, argmax.Storage, slope.Storage);
+        if (!device.Backend.ConvPool(x.View, w.View, bias?.View ?? default, plan.Conv, activation, plan.Pool, y.View, argmax, slope))
+            return MaxPool2DOp.Apply(Conv2DOp.Apply(x, w, bias, block.Conv, activation), block.Pool);
+        if (records) y.Node = new ConvPoolOp(plan, x, w, bias, y, argmax.Storage, slope.Storage);
         return y;
     }
 
@@ -47,20 +56,21 @@ internal sealed class ConvPoolOp : GradNode
     {
         TensorView x = _x.View(this), w = _w.View(this), saved = _slope is null ? _y.View(this) : new TensorView(_slope, 0, Shape);
         var argmax = new TensorView(_argmax!, 0, Shape);
+        (ConvGeometry conv, FusedActivation activation, PoolGeometry pool) = (_plan.Conv, _plan.Block.Activation, _plan.Pool);
         TensorView dbias = walk.TargetIfNeeded(_bias, out bool accumulateBias);
         TensorView dw = walk.TargetIfNeeded(_w.Node, out bool accumulateW);
         TensorView dx = walk.TargetIfNeeded(_x.Node, out bool accumulateX);
         bool shared = !dx.IsNone && !dw.IsNone && ReferenceEquals(dx.Storage, dw.Storage);
         if (!shared && Backend.ConvPoolGrad(
-            x, w, _conv, _activation, _pool, saved, argmax, dy, dx, accumulateX, dw, accumulateW, dbias, accumulateBias))
+            x, w, conv, activation, pool, saved, argmax, dy, dx, accumulateX, dw, accumulateW, dbias, accumulateBias))
         {
             return;
         }
-        Backend.ActivationGrad(_activation, saved, dy, dy, dbias, accumulateBias);
-        TensorView dz = Rent([_conv.Batch, _conv.OutHeight, _conv.OutWidth, _conv.OutChannels], DType);
-        Backend.MaxPool2DGrad(dy, argmax, _pool, dz, accumulate: false);
-        if (!dw.IsNone) Backend.Conv2DWeightGrad(x, dz, _conv, dw, accumulateW);
-        if (!dx.IsNone) Backend.Conv2DInputGrad(dz, w, _conv, dx, accumulateX);
+        Backend.ActivationGrad(activation, saved, dy, dy, dbias, accumulateBias);
+        TensorView dz = Rent([conv.Batch, conv.OutHeight, conv.OutWidth, conv.OutChannels], DType);
+        Backend.MaxPool2DGrad(dy, argmax, pool, dz, accumulate: false);
+        if (!dw.IsNone) Backend.Conv2DWeightGrad(x, dz, conv, dw, accumulateW);
+        if (!dx.IsNone) Backend.Conv2DInputGrad(dz, w, conv, dx, accumulateX);
         Return(dz);
     }
 
@@ -72,6 +82,30 @@ internal sealed class ConvPoolOp : GradNode
         _x = _w = _y = default;
         _argmax = _slope = null;
     }
+}
 
-    private readonly record struct Block(ConvGeometry Conv, PoolGeometry Pool, FusedActivation Activation);
+/// <summary>What a convolution with its activation and the pool behind it need to know beside their tensors.</summary>
+internal readonly record struct ConvPoolSettings(ConvSettings Conv, FusedActivation Activation, PoolSettings Pool);
+
+/// <summary>The sizes of such a block for one size of batch. Layers keep the last one: it is the same in every step.</summary>
+internal sealed class ConvPoolPlan
+{
+    private readonly Shape _x, _w;
+
+    public ConvPoolPlan(Tensor x, Tensor w, in ConvPoolSettings block)
+    {
+        (Block, _x, _w) = (block, x.Shape, w.Shape);
+        Conv = block.Conv.Geometry(x, w);
+        Pool = block.Pool.Geometry([Conv.Batch, Conv.OutHeight, Conv.OutWidth, Conv.OutChannels], "MaxPool2D");
+        Result = [Pool.Batch, Pool.OutHeight, Pool.OutWidth, Pool.Channels];
+    }
+
+    public ConvPoolSettings Block { get; }
+    public ConvGeometry Conv { get; }
+    public PoolGeometry Pool { get; }
+
+    /// <summary>The result's shape.</summary>
+    public Shape Result { get; }
+
+    public bool Fits(Tensor x, Tensor w, in ConvPoolSettings block) => x.Shape == _x && w.Shape == _w && x.DType == w.DType && block == Block;
 }

@@ -37,6 +37,13 @@ internal sealed class UnaryOp : GradNode
         return y;
     }
 
+    /// <summary>x = f(x), for a tensor that nobody else has seen yet.</summary>
+    public static void ApplyInPlace(UnaryKind kind, Tensor x, double alpha)
+    {
+        Check(kind, x, alpha);
+        x.Device.Backend.Unary(kind, alpha, x.View, x.View, accumulate: false);
+    }
+
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
         TensorView saved = _saved.View(this);

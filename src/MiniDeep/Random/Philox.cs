@@ -1,8 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace MiniDeep;
 
@@ -20,9 +17,9 @@ internal readonly record struct PhiloxBlock(uint X0, uint X1, uint X2, uint X3)
 /// </summary>
 internal static class Philox
 {
-    private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
-    private const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
-    private const int Rounds = 10;
+    internal const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
+    internal const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
+    internal const int Rounds = 10;
     private const int WordBuffer = 256;
 
     /// <summary>An element of a truncated normal counts its attempts in the bits of the counter above its index.</summary>
@@ -49,92 +46,17 @@ internal static class Philox
         return new PhiloxBlock(x0, x1, x2, x3);
     }
 
-    /// <summary>
-    /// The words <paramref name="start"/>, <paramref name="start"/> + 1, … of a stream: word i is word i mod 4 of block i / 4. Several blocks go side by
-    /// side in a vector where there are vectors.
-    /// </summary>
+    /// <summary>The words <paramref name="start"/>, <paramref name="start"/> + 1, … of a stream: word i is word i mod 4 of block i / 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FillWords(Span<uint> destination, ulong key, ulong stream, long start = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
-        int i = 0;
-        int head = (int)Math.Min((4 - start % 4) % 4, destination.Length);
-        for (PhiloxBlock block = Block(key, stream, (ulong)start / 4); i < head; i++)
-            destination[i] = block[(int)((start + i) % 4)];
-        if (Vector.IsHardwareAccelerated && BitConverter.IsLittleEndian)
-        {
-            int words = (destination.Length - i) / (4 * Vector<ulong>.Count) * (4 * Vector<ulong>.Count);
-            if (words > 0) VectorsOfBlocks(MemoryMarshal.Cast<uint, ulong>(destination.Slice(i, words)), key, stream, (ulong)(start + i) / 4);
-            i += words;
-        }
-        while (i < destination.Length)
+        for (int i = 0; i < destination.Length;)
         {
             PhiloxBlock block = Block(key, stream, (ulong)(start + i) / 4);
-            for (int lane = 0; lane < 4 && i < destination.Length; lane++)
-                destination[i++] = block[lane];
+            for (int lane = (int)((start + i) % 4); lane < 4 && i < destination.Length; lane++) destination[i++] = block[lane];
         }
     }
-
-    /// <summary>
-    /// The rounds of <see cref="Block"/>, one block a lane, each word in the lower half of its lane (anything may stand in the upper one until the end).
-    /// Two words leave together.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void VectorsOfBlocks(Span<ulong> destination, ulong key, ulong stream, ulong firstBlock)
-    {
-        var word = new Vector<ulong>(uint.MaxValue);
-        Vector<ulong> multiplier0 = new(Multiplier0), multiplier1 = new(Multiplier1);
-        Span<Vector<ulong>> keys = stackalloc Vector<ulong>[2 * Rounds];
-        uint k0 = (uint)key, k1 = (uint)(key >> 32);
-        for (int round = 0; round < Rounds; round++, k0 += Weyl0, k1 += Weyl1) (keys[2 * round], keys[2 * round + 1]) = (new(k0), new(k1));
-        Vector<ulong> counter = new Vector<ulong>(firstBlock) + Vector<ulong>.Indices, streamLow = new(stream), streamHigh = new(stream >> 32);
-        var step = new Vector<ulong>((ulong)Vector<ulong>.Count);
-        int width = 2 * Vector<ulong>.Count;
-        for (int at = 0; at < destination.Length; at += 2 * width, counter += step + step)
-        {
-            // two vectors at a time, because each round waits for the one before
-            Vector<ulong> x0 = counter, x1 = counter >>> 32, x2 = streamLow, x3 = streamHigh;
-            Vector<ulong> y0 = counter + step, y1 = y0 >>> 32, y2 = streamLow, y3 = streamHigh;
-            for (int i = 0; i < keys.Length - 1; i += 2)
-            {
-                Vector<ulong> even = keys[i], odd = keys[i + 1];
-                Vector<ulong> p0 = Product(multiplier0, x0, word), p1 = Product(multiplier1, x2, word);
-                Vector<ulong> q0 = Product(multiplier0, y0, word), q1 = Product(multiplier1, y2, word);
-                x0 = (p1 >>> 32) ^ x1 ^ even;
-                y0 = (q1 >>> 32) ^ y1 ^ even;
-                x2 = (p0 >>> 32) ^ x3 ^ odd;
-                y2 = (q0 >>> 32) ^ y3 ^ odd;
-                (x1, x3, y1, y3) = (p1, p0, q1, q0);
-            }
-            Leave(destination[at..], (x0 & word) | (x1 << 32), (x2 & word) | (x3 << 32));
-            // an odd vector at the end has no partner
-            if (at + width < destination.Length) Leave(destination[(at + width)..], (y0 & word) | (y1 << 32), (y2 & word) | (y3 << 32));
-        }
-    }
-
-    /// <summary>Writes blocks one after the other, from their first and second words' vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Leave(Span<ulong> destination, Vector<ulong> first, Vector<ulong> second)
-    {
-        if (Vector<ulong>.Count == Vector256<ulong>.Count && Avx2.IsSupported)
-        {
-            Vector256<ulong> even = Avx2.UnpackLow(first.AsVector256(), second.AsVector256()), odd = Avx2.UnpackHigh(first.AsVector256(), second.AsVector256());
-            Avx2.Permute2x128(even, odd, 0x20).CopyTo(destination);
-            Avx2.Permute2x128(even, odd, 0x31).CopyTo(destination[4..]);
-            return;
-        }
-        for (int lane = 0; lane < Vector<ulong>.Count; lane++)
-        {
-            destination[2 * lane] = first[lane];
-            destination[2 * lane + 1] = second[lane];
-        }
-    }
-
-    /// <summary>Products of a and the lower halves of b; the vectors' own multiplication is of 64 bits, which AVX2 puts together from several of these.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<ulong> Product(Vector<ulong> a, Vector<ulong> b, Vector<ulong> word) => Vector<ulong>.Count == Vector256<ulong>.Count && Avx2.IsSupported
-        ? Avx2.Multiply(a.AsVector256().AsUInt32(), b.AsVector256().AsUInt32()).AsVector()
-        : a * (b & word);
 
     /// <summary>
     /// Uniform numbers in [<paramref name="low"/>, <paramref name="high"/>) as elements <paramref name="start"/>, <paramref name="start"/> + 1, …

@@ -74,7 +74,7 @@ public sealed class ExceptionTests
         var backend = new FaultyBackend();
         var device = new Device("faulty", backend);
         Sequential model = Network(device);
-        Batch batch = Images().On(device).Batch(3).Single();
+        Batch batch = Images().To(device).Batch(3).Single();
         Tensor Loss() => MiniDeep.Loss.SparseCategoricalCrossentropy.Of(model.Call(batch.Features, training: true), batch.Labels);
 
         Loss().Backward();

@@ -102,6 +102,35 @@ public sealed class UpdateTests
         }
     }
 
+    /// <summary>Gradients that die down, as those of a unit that saturates, pass through every size that could leave a subnormal number behind.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void No_state_is_ever_subnormal(UpdateKind kind)
+    {
+        Run<float>(kind, 1.17549435e-38);
+        Run<double>(kind, 2.2250738585072014e-308);
+
+        static void Run<T>(UpdateKind kind, double smallest)
+            where T : unmanaged, INumber<T>
+        {
+            // some die quickly, some stay for long where their squares are subnormal
+            double[] gradients = [.. Enumerable.Range(0, 19).Select(i => Math.Pow(smallest, i * 0.06))];
+            double[] fading = [.. gradients.Select((_, i) => i % 3 == 0 ? 1 : 1 - 0.1 * (i % 3))];
+            var w = new Elements<T>([19], _ => T.One);
+            var s0 = new Elements<T>([19], _ => T.Zero);
+            var s1 = new Elements<T>([19], _ => T.Zero);
+            Cell step = new();
+            var rule = new UpdateRule { Kind = kind, LearningRate = new Cell(1e-3), Step = step, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon };
+            for (int t = 1; t <= 2000; t++)
+            {
+                step.Value = t;
+                var g = new Elements<T>([19], i => T.CreateSaturating(gradients[i] * Math.Pow(fading[i], t)));
+                CpuBackend.Instance.Update(rule, [new UpdateTarget(w.View, g.View, kind == UpdateKind.Sgd ? default : s0.View, kind == UpdateKind.Adam ? s1.View : default)]);
+                Assert.All([.. w.Doubles(), .. s0.Doubles(), .. s1.Doubles()], v => Assert.True(v == 0 || Math.Abs(v) >= smallest, $"{v:R} after {t} steps"));
+            }
+        }
+    }
+
     [Fact]
     public void NaN_in_a_gradient_reaches_the_weight()
     {

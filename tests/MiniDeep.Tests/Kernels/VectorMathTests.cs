@@ -73,8 +73,10 @@ public sealed unsafe class VectorMathTests
                 for (int i = 0; i < x.Length; i++)
                 {
                     double argument = double.CreateChecked(x[i]), expected = exact(argument), distance = TestNumbers.Ulps(y[i], expected);
-                    // x times a subnormal sigmoid: as many bits are left as the sigmoid has
-                    if (kind == UnaryKind.Swish && Math.Abs(expected) < 1000 * tiny) distance /= 1000;
+                    // 0 stands for an exponential below the normal numbers, and nothing for a subnormal result of another kind
+                    bool faded = argument < 0 && kind is UnaryKind.Exp or UnaryKind.Sigmoid or UnaryKind.Swish or UnaryKind.Softplus && Math.Abs(expected) < Math.Max(1, -argument) * tiny;
+                    if (faded && y[i] == T.Zero) continue;
+                    if (kind is UnaryKind.Exp or UnaryKind.Sigmoid && expected < 0.9 * tiny) Assert.Equal(T.Zero, y[i]);
                     Assert.True(distance <= ulps, $"{kind}({argument:R}) is {y[i]} at {bits} bits, expected {expected:R}: {distance} ulp.");
                     if (kind is UnaryKind.Tanh or UnaryKind.Floor && expected == 0)
                         Assert.Equal(double.IsNegative(expected), T.IsNegative(y[i]));

@@ -46,19 +46,19 @@ internal static unsafe class Activate<TSimd, TVec, T>
     /// <summary>dz = dy f'(.), in place or not; saved is f's result, or its slope where the result doesn't tell.</summary>
     public static void Gradient(FusedActivation f, T* saved, T* dy, T* dz, nint count)
     {
-        Row row = new() { A = (byte*)saved, B = (byte*)dy, Y = (byte*)dz, N = count, Alpha = f.Alpha };
-        switch (f.Kind)
+        if (f.Kind == UnaryKind.Identity && dy == dz) return;
+        GradientCall call = new() { Row = new() { A = (byte*)(f.Kind == UnaryKind.Identity ? dy : saved), B = (byte*)dy, Y = (byte*)dz, N = count, Alpha = f.Alpha } };
+        FusedKinds.RunGradient(f, ref call);
+    }
+
+    private struct GradientCall : IGradientCall
+    {
+        public Row Row;
+
+        public void Run<TOp>()
+            where TOp : struct, IBinaryOp
         {
-            case UnaryKind.Identity when dy == dz: break;
-            case UnaryKind.Identity:
-                row.A = row.B;
-                UnaryLoop<UnaryOps.Identity, TSimd, TVec, T>.Run(&row);
-                break;
-            case UnaryKind.Relu: BinaryLoop<GradientOps.Relu, TSimd, TVec, T>.Run(&row); break;
-            case UnaryKind.LeakyRelu when f.Alpha >= 0: BinaryLoop<GradientOps.LeakyRelu, TSimd, TVec, T>.Run(&row); break;
-            case UnaryKind.Sigmoid: BinaryLoop<GradientOps.Sigmoid, TSimd, TVec, T>.Run(&row); break;
-            case UnaryKind.Tanh: BinaryLoop<GradientOps.Tanh, TSimd, TVec, T>.Run(&row); break;
-            default: BinaryLoop<GradientOps.Slope, TSimd, TVec, T>.Run(&row); break;
+            fixed (Row* row = &Row) BinaryLoop<TOp, TSimd, TVec, T>.Run(row);
         }
     }
 
@@ -127,9 +127,31 @@ internal static unsafe class Activate<TSimd, TVec, T>
     }
 }
 
+/// <summary>A kernel that is still open in the gradient of an activation: dz from what was saved and dy.</summary>
+internal interface IGradientCall
+{
+    void Run<TOp>()
+        where TOp : struct, IBinaryOp;
+}
+
 /// <summary>Which activations the fused kernels know.</summary>
 internal static class FusedKinds
 {
     public static bool Has(UnaryKind kind)
         => kind is UnaryKind.Identity or UnaryKind.Relu or UnaryKind.LeakyRelu or UnaryKind.Sigmoid or UnaryKind.Tanh or UnaryKind.Swish;
+
+    /// <summary>Runs a kernel with the gradient of an activation, from its result or from its slope where the result doesn't tell.</summary>
+    public static void RunGradient<TCall>(FusedActivation f, ref TCall call)
+        where TCall : struct, IGradientCall
+    {
+        switch (f.Kind)
+        {
+            case UnaryKind.Identity: call.Run<GradientOps.Identity>(); break;
+            case UnaryKind.Relu: call.Run<GradientOps.Relu>(); break;
+            case UnaryKind.LeakyRelu when f.Alpha >= 0: call.Run<GradientOps.LeakyRelu>(); break;
+            case UnaryKind.Sigmoid: call.Run<GradientOps.Sigmoid>(); break;
+            case UnaryKind.Tanh: call.Run<GradientOps.Tanh>(); break;
+            default: call.Run<GradientOps.Slope>(); break;
+        }
+    }
 }

@@ -34,7 +34,7 @@ internal static class BinaryOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(a, b);
+            => VectorMath<TSimd, TVec, T>.Product(a, b);
     }
 
     public readonly struct Divide : IBinaryOp
@@ -77,16 +77,5 @@ internal static class BinaryOps
             where TVec : struct
             where T : unmanaged
             => TSimd.Select(TSimd.Equal(a, a), TSimd.Min(a, b), a);
-    }
-
-    /// <summary>A mask and a scaled value: NaN and infinity vanish too where the mask is 0.</summary>
-    public readonly struct Keep : IBinaryOp
-    {
-        [MethodImpl(Inline)]
-        public static TVec Invoke<TSimd, TVec, T>(TVec a, TVec b, TVec alpha)
-            where TSimd : struct, ISimd<TVec, T>
-            where TVec : struct
-            where T : unmanaged
-            => TSimd.And(a, TSimd.Multiply(b, alpha));
     }
 }

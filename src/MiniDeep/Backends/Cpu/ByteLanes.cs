@@ -72,6 +72,21 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
         return TSimd.Load(lanes);
     }
 
+    /// <summary>Of each byte the lowest two bits, or the next two in the lanes whose bits are set.</summary>
+    [MethodImpl(Inline)]
+    public static void TakeField(byte* bytes, TVec upper)
+    {
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
+        {
+            Vector128<byte> all = Vector128.Load(bytes), mask = Avx512F.ConvertToVector128SByte(Unsafe.BitCast<TVec, Vector512<int>>(upper)).AsByte();
+            // bytes below 16: no bit comes over from a neighbour
+            (Vector128.ConditionalSelect(mask, (all.AsUInt16() >>> 2).AsByte(), all) & Vector128.Create((byte)3)).Store(bytes);
+            return;
+        }
+        uint signs = TSimd.Signs(upper);
+        for (int lane = 0; lane < TSimd.Count; lane++) bytes[lane] = (byte)((bytes[lane] >> (int)((signs >> lane & 1) << 1)) & 3);
+    }
+
     [MethodImpl(Inline)]
     private static Vector128<byte> Narrow(Vector256<float> value)
     {

@@ -38,6 +38,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         bool winners = FastPaths.Allow(FastPath.Winners), sparse = winners && ConvPoolSparse<TSimd, TVec, T>.Supports(in shape, call->WindowHeight * call->WindowWidth);
         Work work = new() { Call = call, KernelSize = shape.KernelRows * shape.OutChannels };
         work.NarrowKernel = winners && call->Dw != null && ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
+        work.Fused = work.NarrowKernel && call->Dx == null && ConvPoolNarrow<TSimd, TVec, T>.OnePatch(in shape);
         work.SparseKernel = call->Dw != null && sparse && !work.NarrowKernel;
         work.SparseInput = call->Dx != null && sparse && ConvPoolSparse<TSimd, TVec, T>.SupportsInput(in shape);
         work.Patch = work.SparseInput && FastPaths.Allow(FastPath.Patches) && ConvPoolPatch<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
@@ -84,6 +85,9 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         public ConvPoolGradCall<T>* Call;
         public bool NarrowKernel, SparseKernel, SparseInput, Patch;
 
+        /// <summary>Nothing but the narrow kernel needs dz, and it makes its own.</summary>
+        public bool Fused;
+
         /// <summary>Only a ReLU leaves winners without a gradient in numbers.</summary>
         private readonly bool Alive => Call->Activation.Kind != UnaryKind.Relu;
 
@@ -98,15 +102,19 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             int pixels = shape.OutHeight / Call->WindowHeight * (shape.OutWidth / Call->WindowWidth);
             nint pooled = (nint)pixels * shape.OutChannels;
             T* dy = Call->Dy + first * pooled;
-            Activate<TSimd, TVec, T>.Gradient(Call->Activation, Call->Saved == null ? null : Call->Saved + first * pooled, dy, dy, (last - first) * pooled);
-            if (Biases != null) ColumnSums<TSimd, TVec, T>.Run(dy, (last - first) * (nint)pixels, shape.OutChannels, Biases + chunk * (nint)shape.OutChannels, false);
+            T* dbias = Biases == null ? null : Biases + chunk * (nint)shape.OutChannels;
+            if (!Fused)
+            {
+                Activate<TSimd, TVec, T>.Gradient(Call->Activation, Call->Saved == null ? null : Call->Saved + first * pooled, dy, dy, (last - first) * pooled);
+                if (dbias != null) ColumnSums<TSimd, TVec, T>.Run(dy, (last - first) * (nint)pixels, shape.OutChannels, dbias, false);
+            }
             T* dw = Kernels == null ? null : Kernels + chunk * KernelSize;
-            if (NarrowKernel || SparseKernel || SparseInput) FromWinners(first, last, pooled, dw);
+            if (NarrowKernel || SparseKernel || SparseInput) FromWinners(first, last, pooled, dw, dbias);
             bool kernel = Kernels != null && !NarrowKernel && !SparseKernel, input = Call->Dx != null && !SparseInput;
             if (kernel || input) FromDense(first, last, pooled, kernel ? dw : null, input);
         }
 
-        private readonly void FromWinners(int first, int last, nint pooled, T* dw)
+        private readonly void FromWinners(int first, int last, nint pooled, T* dw, T* dbias)
         {
             ref ConvShape shape = ref Call->Shape;
             using Scratch scratch = Scratch.Open();
@@ -118,6 +126,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             T* values = scratch.Take<T>(pooled + 1);
             T* sums = NarrowKernel || SparseKernel ? dw : null;
             if (sums != null) new Span<T>(sums, (int)KernelSize).Clear();
+            if (Fused && dbias != null) new Span<T>(dbias, shape.OutChannels).Clear();
             for (int image = first; image < last; image++)
             {
                 T* dz = Call->Dy + image * pooled;
@@ -125,7 +134,15 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 // always a plane: vectors read beyond its end
                 nint planeRow = shape.PlaneWidth * shape.SourceChannels;
                 if (sums != null) Conv<TSimd, TVec, T>.FillPlane(in shape, Call->X + image * shape.SourceSize, 0, shape.OutHeight, xPlane);
-                if (NarrowKernel) ConvPoolNarrow<TSimd, TVec, T>.Gradient(in shape, xPlane, planeRow, dz, argmax, sums);
+                if (Fused)
+                {
+                    T* saved = Call->Saved == null ? null : Call->Saved + image * pooled;
+                    ConvPoolNarrow<TSimd, TVec, T>.GradientFused(in shape, xPlane, planeRow, Call->Activation, saved, dz, argmax, sums, dbias);
+                }
+                else if (NarrowKernel)
+                {
+                    ConvPoolNarrow<TSimd, TVec, T>.Gradient(in shape, xPlane, planeRow, dz, argmax, sums);
+                }
                 if (!SparseKernel && !SparseInput) continue;
                 if (SparseInput) new Span<T>(dxPlane, (int)planeSize).Clear();
                 if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, masks);

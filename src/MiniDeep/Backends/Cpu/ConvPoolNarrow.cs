@@ -78,14 +78,40 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
     /// <summary>Adds one image's sums to dw [3, 3, in, out]: dz [windows, out], its place in each window in argmax.</summary>
     public static void Gradient(in ConvShape shape, T* x, nint planeRow, T* dz, byte* argmax, T* dw)
     {
+        if (OnePatch(in shape))
+        {
+            GradientFused(in shape, x, planeRow, FusedActivation.None, dz, dz, argmax, dw, null);
+            return;
+        }
         for (nint c = 0; c < shape.OutChannels; c += TSimd.Count)
         {
-            if (PatchInRegister && shape.SourceChannels == 1)
-            {
-                GradientPatch(in shape, (float*)x, planeRow, (float*)dz + c, argmax + c, (float*)dw + c);
-                continue;
-            }
             for (nint ci = 0; ci < shape.SourceChannels; ci++) GradientChannel(in shape, x + ci, planeRow, dz + c, argmax + c, dw + ci * shape.OutChannels + c);
+        }
+    }
+
+    /// <summary>
+    /// The same from dy and what the activation saved, with the sums of dz added to dbias (or null): all of it is read once, while the products keep the core busy. Only
+    /// where <see cref="OnePatch"/>.
+    /// </summary>
+    public static void GradientFused(in ConvShape shape, T* x, nint planeRow, FusedActivation activation, T* saved, T* dy, byte* argmax, T* dw, T* dbias)
+    {
+        for (nint c = 0; c < shape.OutChannels; c += TSimd.Count)
+        {
+            PatchCall call = new()
+            {
+                Windows = shape.OutWidth / 2,
+                Rows = shape.OutHeight / 2,
+                Columns = shape.OutChannels,
+                X = (float*)x,
+                PlaneRow = planeRow,
+                Saved = (float*)(saved == null ? dy : saved) + c,
+                Dy = (float*)dy + c,
+                Argmax = argmax + c,
+                Dw = (float*)dw + c,
+                Dbias = dbias == null ? null : (float*)dbias + c,
+                Alpha = (float)activation.Alpha,
+            };
+            FusedKinds.RunGradient(activation, ref call);
         }
     }
 
@@ -138,26 +164,45 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
     }
 
     /// <summary>Whether the 4 x 4 pixels under a window are one vector, out of which a channel's winner can pick its own.</summary>
-    private static bool PatchInRegister => typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported;
+    public static bool OnePatch(in ConvShape shape) => typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported && shape.SourceChannels == 1;
+
+    private struct PatchCall : IGradientCall
+    {
+        public int Windows, Rows;
+        public nint Columns, PlaneRow;
+        public float* X, Saved, Dy, Dw, Dbias;
+        public byte* Argmax;
+        public float Alpha;
+
+        public readonly void Run<TOp>()
+            where TOp : struct, IBinaryOp => GradientPatch<TOp>(in this);
+    }
 
     /// <summary>As <see cref="GradientChannel"/> for one source channel: nine products a window instead of 36.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void GradientPatch(in ConvShape shape, float* x, nint planeRow, float* dz, byte* argmax, float* dw)
+    private static void GradientPatch<TOp>(in PatchCall call)
+        where TOp : struct, IBinaryOp
     {
         if (!Avx512F.IsSupported) return;
-        nint columns = shape.OutChannels;
+        nint columns = call.Columns, planeRow = call.PlaneRow;
+        float* x = call.X, saved = call.Saved, dy = call.Dy, dw = call.Dw, dbias = call.Dbias;
+        byte* argmax = call.Argmax;
         Vector512<float> k0 = Vector512.Load(dw), k1 = Vector512.Load(dw + columns), k2 = Vector512.Load(dw + 2 * columns);
         Vector512<float> k3 = Vector512.Load(dw + 3 * columns), k4 = Vector512.Load(dw + 4 * columns), k5 = Vector512.Load(dw + 5 * columns);
         Vector512<float> k6 = Vector512.Load(dw + 6 * columns), k7 = Vector512.Load(dw + 7 * columns), k8 = Vector512.Load(dw + 8 * columns);
+        Vector512<float> sum = Vector512<float>.Zero, alpha = Vector512.Create(call.Alpha);
         Vector512<int> two = Vector512.Create(2), one = Vector512.Create(1);
-        for (int row = shape.OutHeight / 2; row > 0; row--, x += 2 * planeRow)
+        for (int row = call.Rows; row > 0; row--, x += 2 * planeRow)
         {
             float* p = x;
-            for (int window = shape.OutWidth / 2; window > 0; window--, p += 2, dz += columns, argmax += columns)
+            for (int window = call.Windows; window > 0; window--, p += 2, saved += columns, dy += columns, argmax += columns)
             {
-                Vector512<float> patch = Vector512.Create(
-                    Vector256.Create(Vector128.Load(p), Vector128.Load(p + planeRow)), Vector256.Create(Vector128.Load(p + 2 * planeRow), Vector128.Load(p + 3 * planeRow)));
-                Vector512<float> g = Vector512.Load(dz);
+                Vector512<float> patch = Vector128.Load(p).ToVector256Unsafe().ToVector512Unsafe();
+                patch = Avx512F.InsertVector128(patch, Vector128.Load(p + planeRow), 1);
+                patch = Avx512F.InsertVector128(patch, Vector128.Load(p + 2 * planeRow), 2);
+                patch = Avx512F.InsertVector128(patch, Vector128.Load(p + 3 * planeRow), 3);
+                Vector512<float> g = TOp.Invoke<Simd512<float>, Vector512<float>, float>(Vector512.Load(saved), Vector512.Load(dy), alpha);
+                sum += g;
                 // a winner's first pixel: places 0, 1, 2, 3 are pixels 0, 1, 4, 5
                 Vector512<int> at = Avx512F.ConvertToVector512Int32(Vector128.Load(argmax));
                 at += at & two;
@@ -189,5 +234,6 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
         k6.Store(dw + 6 * columns);
         k7.Store(dw + 7 * columns);
         k8.Store(dw + 8 * columns);
+        if (dbias != null) (Vector512.Load(dbias) + sum).Store(dbias);
     }
 }

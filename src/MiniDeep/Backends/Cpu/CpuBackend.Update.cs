@@ -48,7 +48,7 @@ internal sealed unsafe partial class CpuBackend
                 Stream = stream,
                 Rate = rate,
                 ElementSize = x.DType.Size(),
-                Kernel = ElementwiseKernels.Keep(x.DType),
+                Kernel = DropoutKernels.For(x.DType),
             };
             job.Run();
         }

@@ -12,7 +12,6 @@ internal static unsafe class ElementwiseKernels
         Unary,
         Gradient,
         Binary,
-        Keep,
         Select,
     }
 
@@ -49,9 +48,6 @@ internal static unsafe class ElementwiseKernels
             _ => throw NotFor(kind, dtype),
         },
     };
-
-    /// <summary>y = alpha B where A's bits are set, otherwise 0.</summary>
-    public static delegate*<Row*, void> Keep(DType dtype) => OfFloats(new() { Family = Family.Keep }, dtype);
 
     public static delegate*<Row*, void> Select(DType dtype) => dtype.Size() switch
     {
@@ -106,8 +102,7 @@ internal static unsafe class ElementwiseKernels
                 Family.Unary => Unary<TSimd, TVec, T>(Wanted.UnaryKind, Wanted.Alpha),
                 Family.Gradient => Gradient<TSimd, TVec, T>(Wanted.UnaryKind, Wanted.Alpha),
                 Family.Binary => Binary<TSimd, TVec, T>(Wanted.BinaryKind),
-                Family.Select => &SelectVectorsLoop<TSimd, TVec, T>.Run,
-                _ => &BinaryLoop<BinaryOps.Keep, TSimd, TVec, T>.Run,
+                _ => &SelectVectorsLoop<TSimd, TVec, T>.Run,
             };
         }
     }

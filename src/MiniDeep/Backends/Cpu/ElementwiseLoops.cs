@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MiniDeep;
 
@@ -350,6 +351,11 @@ internal static unsafe class ConvertLoop<TFrom, TTo>
         if (typeof(TFrom) == typeof(byte) && typeof(TTo) == typeof(float) && Vector128.IsHardwareAccelerated && step == 1)
         {
             // pixels: every image of a data set passes here
+            if (Avx512F.IsSupported)
+            {
+                for (; n >= Vector512<float>.Count; n -= Vector512<float>.Count, x += Vector512<float>.Count, y += Vector512<float>.Count)
+                    Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load((byte*)x))).Store((float*)y);
+            }
             for (; n >= Vector128<byte>.Count; n -= Vector128<byte>.Count, x += Vector128<byte>.Count, y += Vector128<byte>.Count)
             {
                 (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Load((byte*)x));

@@ -57,7 +57,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(TSimd.Add(x, x), dy);
+            => VectorMath<TSimd, TVec, T>.Product(TSimd.Add(x, x), dy);
     }
 
     public readonly struct Sqrt : IBinaryOp
@@ -77,7 +77,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Negate(TSimd.Multiply(dy, TSimd.Multiply(y, y)));
+            => TSimd.Negate(VectorMath<TSimd, TVec, T>.Product(dy, VectorMath<TSimd, TVec, T>.Product(y, y)));
     }
 
     public readonly struct Exp : IBinaryOp
@@ -87,7 +87,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, y);
+            => VectorMath<TSimd, TVec, T>.Product(dy, y);
     }
 
     public readonly struct Log : IBinaryOp
@@ -107,7 +107,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, UnaryOps.Cos.Invoke<TSimd, TVec, T>(x, alpha));
+            => VectorMath<TSimd, TVec, T>.Product(dy, UnaryOps.Cos.Invoke<TSimd, TVec, T>(x, alpha));
     }
 
     public readonly struct Cos : IBinaryOp
@@ -117,7 +117,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Negate(TSimd.Multiply(dy, UnaryOps.Sin.Invoke<TSimd, TVec, T>(x, alpha)));
+            => TSimd.Negate(VectorMath<TSimd, TVec, T>.Product(dy, UnaryOps.Sin.Invoke<TSimd, TVec, T>(x, alpha)));
     }
 
     public readonly struct Tanh : IBinaryOp
@@ -127,7 +127,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, TSimd.Subtract(TSimd.Broadcast(Real<T>.Of(1)), TSimd.Multiply(y, y)));
+            => VectorMath<TSimd, TVec, T>.Product(dy, TSimd.MultiplyAdd(TSimd.Negate(y), y, TSimd.Broadcast(Real<T>.Of(1))));
     }
 
     public readonly struct Sigmoid : IBinaryOp
@@ -137,7 +137,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, TSimd.Multiply(y, TSimd.Subtract(TSimd.Broadcast(Real<T>.Of(1)), y)));
+            => VectorMath<TSimd, TVec, T>.Product(dy, TSimd.Multiply(y, TSimd.Subtract(TSimd.Broadcast(Real<T>.Of(1)), y)));
     }
 
     public readonly struct Relu : IBinaryOp
@@ -158,7 +158,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Select(TSimd.GreaterThan(y, TSimd.Zero), dy, TSimd.Multiply(alpha, dy));
+            => TSimd.Select(TSimd.GreaterThan(y, TSimd.Zero), dy, VectorMath<TSimd, TVec, T>.Product(alpha, dy));
     }
 
     public readonly struct Swish : IBinaryOp
@@ -168,7 +168,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, VectorMath<TSimd, TVec, T>.SwishSlope(x));
+            => VectorMath<TSimd, TVec, T>.Product(dy, VectorMath<TSimd, TVec, T>.SwishSlope(x));
     }
 
     public readonly struct Softplus : IBinaryOp
@@ -178,7 +178,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, VectorMath<TSimd, TVec, T>.Sigmoid(x));
+            => VectorMath<TSimd, TVec, T>.Product(dy, VectorMath<TSimd, TVec, T>.Sigmoid(x));
     }
 
     public readonly struct MultiplyScalar : IBinaryOp
@@ -188,7 +188,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(alpha, dy);
+            => VectorMath<TSimd, TVec, T>.Product(alpha, dy);
     }
 
     public readonly struct PowScalar : IBinaryOp
@@ -198,7 +198,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, Lanes<TSimd, TVec, T>.Map<PowSlope>(x, alpha));
+            => VectorMath<TSimd, TVec, T>.Product(dy, Lanes<TSimd, TVec, T>.Map<PowSlope>(x, alpha));
     }
 
     /// <summary>At a tie the gradient passes, as when PyTorch clamps.</summary>
@@ -230,7 +230,7 @@ internal static class GradientOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(dy, slope);
+            => VectorMath<TSimd, TVec, T>.Product(dy, slope);
     }
 
     /// <summary>alpha x^(alpha - 1), and 0 for alpha = 0 also where x^-1 is infinite.</summary>

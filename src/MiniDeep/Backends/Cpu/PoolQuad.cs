@@ -129,28 +129,25 @@ internal static unsafe class PoolQuad<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SwishVectors(T* y, T* low, byte* argmax, bool slope, nint count)
     {
-        TVec quarter = TSimd.Broadcast(Real<T>.Of(0.25)), offset = TSimd.Broadcast(Real<T>.Of(-0.375)), minusFour = TSimd.Broadcast(Real<T>.Of(-4));
         TVec minimum = TSimd.Broadcast(Real<T>.Of(SwishMinimum));
         for (nint i = 0; i < count; i += TSimd.Count)
         {
             TVec top = TSimd.Load(y + i), bottom = TSimd.Load(low + i);
             // both to the left of the minimum: the smallest gives more; both to its right, or one positive: the largest does
             TVec lower = TSimd.GreaterThan(minimum, top);
-            TVec open = TSimd.AndNot(TSimd.And(TSimd.GreaterThan(TSimd.Zero, top), TSimd.GreaterThan(minimum, bottom)), lower);
+            uint open = TSimd.Signs(TSimd.GreaterThan(TSimd.Zero, top)) & TSimd.Signs(TSimd.GreaterThan(minimum, bottom)) & ~TSimd.Signs(lower);
             TVec result = VectorMath<TSimd, TVec, T>.Swish(TSimd.Select(lower, bottom, top), out TVec derivative);
-            if (TSimd.Signs(open) != 0)
+            if (open != 0)
             {
-                TVec other = VectorMath<TSimd, TVec, T>.Swish(bottom, out TVec otherDerivative), more = TSimd.And(open, TSimd.GreaterThan(other, result));
+                TVec other = VectorMath<TSimd, TVec, T>.Swish(bottom, out TVec otherDerivative);
+                TVec more = TSimd.And(TSimd.AndNot(TSimd.GreaterThan(TSimd.Zero, top), lower), TSimd.And(TSimd.GreaterThan(minimum, bottom), TSimd.GreaterThan(other, result)));
                 result = TSimd.Select(more, other, result);
                 derivative = TSimd.Select(more, otherDerivative, derivative);
                 lower = TSimd.Or(lower, more);
             }
             TSimd.Store(y + i, result);
             if (slope) TSimd.Store(low + i, derivative);
-            if (argmax == null) continue;
-            TVec places = ByteLanes<TSimd, TVec, T>.Load(argmax + i);
-            TVec lowPlace = TSimd.Round(TSimd.MultiplyAdd(places, quarter, offset));
-            ByteLanes<TSimd, TVec, T>.Store(argmax + i, TSimd.Select(lower, lowPlace, TSimd.MultiplyAdd(lowPlace, minusFour, places)));
+            if (argmax != null) ByteLanes<TSimd, TVec, T>.TakeField(argmax + i, lower);
         }
     }
 }

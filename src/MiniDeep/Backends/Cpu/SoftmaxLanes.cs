@@ -31,8 +31,8 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
             Load((T*)job->X + row * n, n, rows, e);
             for (T* part = e; part < e + size; part += group)
             {
-                TVec sum = Exponentials(part, group, part, out _);
-                for (nint j = 0; j < group; j += TSimd.Count) TSimd.Store(part + j, TSimd.Divide(TSimd.Load(part + j), sum));
+                TVec factor = TSimd.Divide(TSimd.Broadcast(Real<T>.Of(1)), Exponentials(part, group, part, out _));
+                for (nint j = 0; j < group; j += TSimd.Count) TSimd.Store(part + j, VectorMath<TSimd, TVec, T>.Product(TSimd.Load(part + j), factor));
             }
             Store(e, n, rows, (T*)job->Y + row * n, false);
         }
@@ -75,7 +75,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
                 TVec sum = TSimd.Zero;
                 for (nint j = part; j < part + group; j += TSimd.Count) sum = TSimd.MultiplyAdd(TSimd.Load(y + j), TSimd.Load(dy + j), sum);
                 for (nint j = part; j < part + group; j += TSimd.Count)
-                    TSimd.Store(dy + j, TSimd.Multiply(TSimd.Load(y + j), TSimd.Subtract(TSimd.Load(dy + j), sum)));
+                    TSimd.Store(dy + j, VectorMath<TSimd, TVec, T>.Product(TSimd.Load(y + j), TSimd.Subtract(TSimd.Load(dy + j), sum)));
             }
             Store(dy, n, rows, (T*)job->Y + row * n, job->Accumulate);
         }
@@ -100,7 +100,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
                 for (nint j = part; j < part + group; j += TSimd.Count)
                 {
                     TVec p = VectorMath<TSimd, TVec, T>.Exp(TSimd.Load(y + j));
-                    TSimd.Store(dy + j, TSimd.Subtract(TSimd.Load(dy + j), TSimd.Multiply(p, sum)));
+                    TSimd.Store(dy + j, TSimd.MultiplyAdd(TSimd.Negate(p), sum, TSimd.Load(dy + j)));
                 }
             }
             Store(dy, n, rows, (T*)job->Y + row * n, job->Accumulate);
@@ -136,8 +136,8 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
                 current = TSimd.Zero;
                 for (nint j = 0; j < group; j += TSimd.Count, current = TSimd.Add(current, one))
                 {
-                    TVec p = TSimd.Multiply(TSimd.Load(part + j), factor);
-                    TSimd.Store(part + j, TSimd.Subtract(p, TSimd.And(TSimd.Equal(label, current), scale)));
+                    TVec pull = TSimd.And(TSimd.Equal(label, current), TSimd.Negate(scale));
+                    TSimd.Store(part + j, TSimd.MultiplyAdd(TSimd.Load(part + j), factor, pull));
                 }
             }
             if (job->Y != null) Store(e, n, rows, (T*)job->Y + row * n, false);

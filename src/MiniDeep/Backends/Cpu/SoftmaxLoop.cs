@@ -61,7 +61,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
             for (nint i = 0; i < n; i += TSimd.Count)
             {
                 nint lanes = Math.Min(n - i, TSimd.Count);
-                TVec value = TSimd.Multiply(LoadSome(y + i, lanes), TSimd.Subtract(LoadSome(dy + i, lanes), sum));
+                TVec value = VectorMath<TSimd, TVec, T>.Product(LoadSome(y + i, lanes), TSimd.Subtract(LoadSome(dy + i, lanes), sum));
                 if (job->Accumulate) value = TSimd.Add(LoadSome(dx + i, lanes), value);
                 StoreSome(dx + i, lanes, value);
             }
@@ -84,7 +84,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
             {
                 nint lanes = Math.Min(n - i, TSimd.Count);
                 TVec p = VectorMath<TSimd, TVec, T>.Exp(LoadSome(y + i, lanes));
-                TVec value = TSimd.Subtract(LoadSome(dy + i, lanes), TSimd.Multiply(p, sum));
+                TVec value = TSimd.MultiplyAdd(TSimd.Negate(p), sum, LoadSome(dy + i, lanes));
                 if (job->Accumulate) value = TSimd.Add(LoadSome(dx + i, lanes), value);
                 StoreSome(dx + i, lanes, value);
             }
@@ -144,7 +144,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
             {
                 nint lanes = Math.Min(n - i, TSimd.Count);
                 TVec difference = TSimd.MultiplyAdd(LoadSome(gradient + i, lanes), factor, TSimd.Negate(LoadSome(target + i, lanes)));
-                StoreSome(gradient + i, lanes, TSimd.Multiply(difference, scale));
+                StoreSome(gradient + i, lanes, VectorMath<TSimd, TVec, T>.Product(difference, scale));
             }
         }
         return loss;
@@ -174,7 +174,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
                 if (lanes < TSimd.Count) value = Lanes<TSimd, TVec, T>.KeepFirst(value, lanes);
                 sum = TSimd.Add(sum, value);
                 if (gradient == null) continue;
-                StoreSome(gradient + i, lanes, TSimd.Multiply(scale, TSimd.Subtract(VectorMath<TSimd, TVec, T>.Sigmoid(logit), t)));
+                StoreSome(gradient + i, lanes, VectorMath<TSimd, TVec, T>.Product(scale, TSimd.Subtract(VectorMath<TSimd, TVec, T>.Sigmoid(logit), t)));
             }
             loss += Real<T>.ToDouble(TSimd.Sum(sum));
         }
@@ -221,7 +221,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         for (nint i = 0; i < n; i += TSimd.Count)
         {
             nint lanes = Math.Min(n - i, TSimd.Count);
-            StoreSome(y + i, lanes, TSimd.Multiply(LoadSome(y + i, lanes), vector));
+            StoreSome(y + i, lanes, VectorMath<TSimd, TVec, T>.Product(LoadSome(y + i, lanes), vector));
         }
     }
 

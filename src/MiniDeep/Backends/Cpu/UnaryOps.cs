@@ -56,7 +56,7 @@ internal static class UnaryOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(x, x);
+            => VectorMath<TSimd, TVec, T>.Product(x, x);
     }
 
     public readonly struct Sqrt : IUnaryOp
@@ -157,7 +157,7 @@ internal static class UnaryOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Select(TSimd.GreaterThan(x, TSimd.Zero), x, TSimd.Multiply(x, alpha));
+            => TSimd.Select(TSimd.GreaterThan(x, TSimd.Zero), x, VectorMath<TSimd, TVec, T>.Product(x, alpha));
     }
 
     public readonly struct Swish : IUnaryOp
@@ -197,7 +197,7 @@ internal static class UnaryOps
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Multiply(x, alpha);
+            => VectorMath<TSimd, TVec, T>.Product(x, alpha);
     }
 
     public readonly struct PowScalar : IUnaryOp

@@ -76,7 +76,7 @@ internal static class UpdateRules
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.Subtract(w, TSimd.Multiply(rate, g));
+            => TSimd.MultiplyAdd(TSimd.Negate(rate), g, w);
     }
 
     public readonly struct Momentum : IUpdateRule
@@ -89,7 +89,7 @@ internal static class UpdateRules
             where TVec : struct
             where T : unmanaged
         {
-            state0 = FlushTiny<TSimd, TVec, T>(TSimd.Subtract(TSimd.Multiply(first, state0), TSimd.Multiply(rate, g)), out _);
+            state0 = FlushTiny<TSimd, TVec, T>(TSimd.MultiplyAdd(TSimd.Negate(rate), g, TSimd.Multiply(first, state0)), out _);
             return TSimd.Add(w, state0);
         }
     }
@@ -104,9 +104,9 @@ internal static class UpdateRules
             where TVec : struct
             where T : unmanaged
         {
-            TVec step = TSimd.Multiply(rate, g);
-            state0 = FlushTiny<TSimd, TVec, T>(TSimd.Subtract(TSimd.Multiply(first, state0), step), out _);
-            return TSimd.Add(w, TSimd.Subtract(TSimd.Multiply(first, state0), step));
+            TVec down = TSimd.Negate(rate);
+            state0 = FlushTiny<TSimd, TVec, T>(TSimd.MultiplyAdd(down, g, TSimd.Multiply(first, state0)), out _);
+            return TSimd.Add(w, TSimd.MultiplyAdd(down, g, TSimd.Multiply(first, state0)));
         }
     }
 
@@ -121,11 +121,11 @@ internal static class UpdateRules
             where T : unmanaged
         {
             TVec m = TSimd.MultiplyAdd(TSimd.Subtract(g, state0), first, state0);
-            TVec v = TSimd.MultiplyAdd(TSimd.Subtract(TSimd.Multiply(g, g), state1), second, state1);
+            TVec v = TSimd.MultiplyAdd(TSimd.MultiplyAdd(g, g, TSimd.Negate(state1)), second, state1);
             m = FlushTiny<TSimd, TVec, T>(m, out TVec still);
             // v only fades where m is gone: there it acts on nothing, and would otherwise end as a slow subnormal
             TVec faded = TSimd.And(still, TSimd.GreaterThan(TSimd.Broadcast(Real<T>.Of(Real<T>.IsSingle ? 1e-35 : 1e-300)), v));
-            v = TSimd.Select(faded, TSimd.Zero, v);
+            v = TSimd.Select(faded, TSimd.Zero, TSimd.Max(TSimd.Broadcast(Real<T>.Of(Real<T>.IsSingle ? 1.17549435e-38 : 2.2250738585072014e-308)), v));
             state0 = m;
             state1 = v;
             return TSimd.Subtract(w, TSimd.Divide(TSimd.Multiply(m, rate), TSimd.Add(TSimd.Sqrt(v), epsilon)));
