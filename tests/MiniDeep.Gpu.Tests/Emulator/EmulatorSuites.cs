@@ -10,6 +10,7 @@ public sealed class EmulatorImageTests() : ImageSuite(new EmulatorUnderTest());
 
 public sealed class EmulatorConvPoolTests() : ConvPoolSuite(new EmulatorUnderTest());
 
+[Collection(Alone.Name)]
 public sealed class EmulatorIndexTests() : IndexSuite(new EmulatorUnderTest());
 
 public sealed class EmulatorDropoutTests() : DropoutSuite(new EmulatorUnderTest());
@@ -18,6 +19,7 @@ public sealed class EmulatorUpdateTests() : UpdateSuite(new EmulatorUnderTest())
 
 public sealed class EmulatorMemoryTests() : MemorySuite(new EmulatorUnderTest());
 
+[Collection(Alone.Name)]
 public sealed class EmulatorSoftmaxTests() : SoftmaxSuite(new EmulatorUnderTest());
 
 public sealed class EmulatorReduceTests() : ReduceSuite(new EmulatorUnderTest());
