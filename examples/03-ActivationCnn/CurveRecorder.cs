@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MiniDeep;
 
 namespace ActivationCnn;
@@ -20,6 +21,7 @@ internal sealed class CurveRecorder(int samples, int batchSize) : Callback
     private readonly List<TimeSpan> _epochs = [];
     private int _steps;
     private long _start;
+    private TimeSpan _before;
     private int _seen;
     private double _lossSum;
     private double _accuracySum;
@@ -32,15 +34,41 @@ internal sealed class CurveRecorder(int samples, int batchSize) : Callback
     /// <summary>The time of a step in the fastest epoch: in the first one the runtime still compiles, and in any other programs may disturb.</summary>
     public TimeSpan StepTime => _epochs.Min() / _steps;
 
+    /// <summary>Everything so far as numbers between spaces, so that the curve of a training that is resumed has its beginning too.</summary>
+    public override string? State
+    {
+        get
+        {
+            double[] open = [_seen, _lossSum, _accuracySum, Elapsed.Ticks, _epochs.Count];
+            double[] all = [.. open, .. _epochs.Select(static epoch => (double)epoch.Ticks), .. _points.SelectMany(static point => new[] { point.Epochs, point.Loss, point.Accuracy })];
+            return string.Join(' ', all.Select(static number => number.ToString("R", CultureInfo.InvariantCulture)));
+        }
+        set
+        {
+            double[] all = [.. (value ?? "0 0 0 0 0").Split(' ').Select(static number => double.Parse(number, CultureInfo.InvariantCulture))];
+            (_seen, _lossSum, _accuracySum, _before) = ((int)all[0], all[1], all[2], Time(all[3]));
+            int epochs = (int)all[4];
+            _epochs.Clear();
+            _epochs.AddRange(all.Skip(5).Take(epochs).Select(Time));
+            _points.Clear();
+            _points.AddRange(all.Skip(5 + epochs).Chunk(3).Select(static point => new CurvePoint(point[0], point[1], point[2])));
+
+            static TimeSpan Time(double ticks) => TimeSpan.FromTicks((long)ticks);
+        }
+    }
+
+    private TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_start);
+
     public override void OnEpochBegin(TrainingProgress progress)
     {
-        (_steps, _seen, _lossSum, _accuracySum) = (progress.StepsPerEpoch, 0, 0, 0);
+        _steps = progress.StepsPerEpoch;
+        if (progress.Step == 0) (_seen, _lossSum, _accuracySum, _before) = (0, 0, 0, TimeSpan.Zero);
         _start = Stopwatch.GetTimestamp();
     }
 
     public override void OnStepEnd(TrainingProgress progress)
     {
-        if (progress.Step == _steps) _epochs.Add(Stopwatch.GetElapsedTime(_start));
+        if (progress.Step == _steps) _epochs.Add(Elapsed);
         if (progress.Step * PointsPerEpoch / _steps == (progress.Step - 1) * PointsPerEpoch / _steps) return;
 
         // the logs are means since the epoch's start: the part since the last point is what the sums grew by

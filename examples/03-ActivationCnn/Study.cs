@@ -32,9 +32,10 @@ internal static class Study
     /// <param name="images">What to learn.</param>
     /// <param name="settings">What to compare.</param>
     /// <param name="journal">Is told of what happens.</param>
+    /// <param name="checkpoints">Where the state of each training goes; trainings whose state is there go on from it.</param>
     /// <param name="cancellation">Ends the study between two steps.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static IReadOnlyList<TrainingRun> Run(ImageSet images, StudySettings settings, Journal journal, CancellationToken cancellation)
+    public static IReadOnlyList<TrainingRun> Run(ImageSet images, StudySettings settings, Journal journal, string checkpoints, CancellationToken cancellation)
     {
         List<TrainingRun> runs = [];
         for (int repetition = 0; repetition < settings.Seeds; repetition++)
@@ -42,7 +43,8 @@ internal static class Study
             foreach (Candidate candidate in settings.Candidates)
             {
                 journal.Begin(candidate, settings, repetition);
-                TrainingRun run = Train(images, settings, candidate, settings.FirstSeed + repetition, journal.Verbosity, cancellation);
+                long seed = settings.FirstSeed + repetition;
+                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, Path.Combine(checkpoints, $"{candidate.Key}-{seed}"), cancellation);
                 journal.End(run);
                 runs.Add(run);
             }
@@ -50,13 +52,15 @@ internal static class Study
         return runs;
     }
 
-    private static TrainingRun Train(ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, CancellationToken cancellation)
+    private static TrainingRun Train(
+        ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, string checkpoints, CancellationToken cancellation)
     {
         Sequential model = Cnn.Create(images.ImageShape, images.Classes, candidate.Function, settings.LearningRate, seed);
         model.To(settings.Device);
         var recorder = new CurveRecorder(images.Train.Count, settings.BatchSize);
         History history = model.Fit(
-            images.Train, settings.Epochs, settings.BatchSize, validationData: images.Test, verbosity: verbosity, callbacks: [recorder], cancellationToken: cancellation);
+            images.Train, settings.Epochs, settings.BatchSize, validationData: images.Test, verbosity: verbosity,
+            callbacks: [recorder, new Checkpoint(checkpoints) { Keep = 1, KeepBest = false }], resumeFrom: checkpoints, cancellationToken: cancellation);
         var result = TestResult.Of(model, images);
         cancellation.ThrowIfCancellationRequested();
         return new TrainingRun(candidate, seed, recorder.Points, history["val_loss"], history["val_accuracy"], result, recorder.TrainingTime, recorder.StepTime);

@@ -43,13 +43,17 @@ internal static class StudyCommand
             "Train on the first images only, as many as this; 0 for all.", "Le nombre d'images d'entraînement à prendre, les premières ; 0 pour toutes."), 0, 0);
         var device = ExampleOptions.Device(language);
         var output = ExampleOptions.Output(language);
+        var resume = new Option<bool>("--resume")
+        {
+            Description = language.Choose("Go on where the same command was stopped.", "Reprendre là où la même commande a été arrêtée."),
+        };
         var quiet = new Option<bool>("--quiet") { Description = language.Choose("Only print the comparison.", "N'afficher que la comparaison.") };
 
         var command = new RootCommand(language.Choose(
             "Exercise 3: trains a convolutional network with ReLU, Leaky ReLU and Swish and compares them.",
             "Exercice 3 : entraîne un réseau convolutif avec ReLU, Leaky ReLU et Swish et les compare."))
         {
-            seeds, activations, epochs, batchSize, learningRate, seed, data, limit, device, ExampleOptions.Lang(language), output, quiet,
+            seeds, activations, epochs, batchSize, learningRate, seed, data, limit, device, ExampleOptions.Lang(language), output, resume, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -61,9 +65,9 @@ internal static class StudyCommand
                     candidates, parsed.GetValue(epochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(seed), parsed.GetValue(seeds),
                     ExampleOptions.Find(parsed.GetValue(device)));
                 ImageSet images = ImageSet.Load(parsed.GetValue(data)?.FullName ?? ImageSet.BundledFolder, parsed.GetValue(limit), language);
-                return Run(images, settings, journal, surroundings, OutputFolder.Prepare(parsed.GetValue(output), Project));
+                return Run(images, settings, journal, surroundings, OutputFolder.Prepare(parsed.GetValue(output), Project), parsed.GetValue(resume));
             }
-            catch (MiniDeepException wrong)
+            catch (Exception wrong) when (wrong is MiniDeepException or ArgumentException { ParamName: "resumeFrom" })
             {
                 parsed.InvocationConfiguration.Error.WriteLine(language.Choose("Error: ", "Erreur : ") + wrong.Message);
                 return Failed;
@@ -72,17 +76,19 @@ internal static class StudyCommand
         return command;
     }
 
-    private static int Run(ImageSet images, StudySettings settings, Journal journal, Surroundings surroundings, string folder)
+    private static int Run(ImageSet images, StudySettings settings, Journal journal, Surroundings surroundings, string folder, bool resume)
     {
         (Language language, TextWriter output, _) = surroundings;
         using var cancellation = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        string checkpoints = Path.Combine(folder, "checkpoints");
+        if (!resume) DeleteFolder(checkpoints);
         IReadOnlyList<TrainingRun> runs;
         journal.Introduce(images, settings);
         try
         {
-            runs = Study.Run(images, settings, journal, cancellation.Token);
+            runs = Study.Run(images, settings, journal, checkpoints, cancellation.Token);
         }
         catch (OperationCanceledException)
         {
@@ -90,8 +96,12 @@ internal static class StudyCommand
             output.WriteLine(language.Write(
                 $"Stopped between two steps; {journal.Finished} of {settings.Seeds * settings.Candidates.Count} trainings were finished, no picture was written.",
                 $"Arrêté entre deux pas ; {journal.Finished} entraînements sur {settings.Seeds * settings.Candidates.Count} étaient terminés, aucune image n'a été écrite."));
+            output.WriteLine(language.Choose(
+                $"The state of the trainings is in {checkpoints}; the same command with --resume goes on from there.",
+                $"L'état des entraînements est dans {checkpoints} ; la même commande avec --resume reprend de là."));
             return Interrupted;
         }
+        DeleteFolder(checkpoints);
 
         var comparison = new Comparison(runs);
         Report.Print(comparison, images, language, output);
@@ -102,6 +112,11 @@ internal static class StudyCommand
         output.WriteLine(language.Choose($"Pictures in {folder}:", $"Images dans {folder} :"));
         foreach (string picture in pictures) output.WriteLine($"  {picture}");
         return 0;
+
+        static void DeleteFolder(string path)
+        {
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        }
 
         void Cancel(PosixSignalContext signal)
         {

@@ -135,6 +135,16 @@ public partial class Tensor
         Device.Backend.Fill(View, value);
     }
 
+    /// <summary>Copies bytes of a contiguous tensor, from one of them on. Waits for the device.</summary>
+    internal void ReadBytes(long start, Span<byte> destination) => Device.Backend.Download(Storage, ((long)_offset * DType.Size()) + start, destination);
+
+    /// <summary>Replaces bytes of a contiguous tensor, from one of them on.</summary>
+    internal void WriteBytes(long start, ReadOnlySpan<byte> bytes)
+    {
+        NoteChange();
+        Device.Backend.Upload(bytes, Storage, ((long)_offset * DType.Size()) + start);
+    }
+
     private void CopyBytesTo(Span<byte> destination)
     {
         if (!IsContiguous)

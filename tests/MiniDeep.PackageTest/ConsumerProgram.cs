@@ -4,7 +4,8 @@ namespace MiniDeep.Tests;
 
 /// <summary>
 /// A file of Programs/. Its lines <c>// prints: REGEX</c> say what lines the program must print, in that order; other
-/// lines may stand between them. What stands between <c>// readme</c> and <c>// end readme</c> is a block of README.md.
+/// lines may stand between them. What stands between <c>// readme</c> and <c>// end readme</c> is a block of
+/// README.md; <c>// guide</c> and <c>// end guide</c> enclose those of docs/taking-a-model-elsewhere.md.
 /// </summary>
 internal sealed partial class ConsumerProgram(string file)
 {
@@ -16,8 +17,9 @@ internal sealed partial class ConsumerProgram(string file)
 
     public static ConsumerProgram Load(string folder, string name) => new(Path.Combine(PathTo(folder), name + ".cs"));
 
-    /// <summary>The blocks that README.md shows of this program.</summary>
-    public IEnumerable<string> ReadmeBlocks() => ReadmeBlock().Matches(Text).Select(match => match.Groups["code"].Value);
+    /// <summary>The blocks that a document shows of this program.</summary>
+    /// <param name="mark">The word that begins and ends them.</param>
+    public IEnumerable<string> Blocks(string mark) => Block().Matches(Text).Where(match => match.Groups["mark"].Value == mark).Select(match => match.Groups["code"].Value);
 
     public void AssertPrinted(ChildProcess.Result run)
     {
@@ -43,6 +45,6 @@ internal sealed partial class ConsumerProgram(string file)
     [GeneratedRegex(@"^// prints: (?<regex>.+)$", RegexOptions.Multiline)]
     private static partial Regex PrintsLine();
 
-    [GeneratedRegex(@"^// readme\n(?<code>.*?)^// end readme$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex ReadmeBlock();
+    [GeneratedRegex(@"^// (?<mark>readme|guide)\n(?<code>.*?)^// end \k<mark>$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
 }

@@ -1,15 +1,21 @@
+using System.Collections.Concurrent;
+
 namespace MiniDeep;
 
 /// <summary>A function applied to each element of a layer's result (softmax: to each row). Immutable, without state: shared freely between models.</summary>
 public sealed class Activation
 {
-    private readonly Func<Tensor, Tensor> _function;
+    private static readonly ConcurrentDictionary<string, Activation> s_registered = new();
 
-    private Activation(string name, Func<Tensor, Tensor> function, FusedActivation? fused = null)
+    private readonly Func<Tensor, Tensor> _function;
+    private readonly bool _isOwn;
+
+    private Activation(string name, Func<Tensor, Tensor> function, FusedActivation? fused = null, bool isOwn = false)
     {
         Name = name;
         _function = function;
         Fused = fused;
+        _isOwn = isOwn;
     }
 
     /// <summary>No function: x itself.</summary>
@@ -38,12 +44,18 @@ public sealed class Activation
     /// <summary>The name in summaries and files.</summary>
     public string Name { get; }
 
+    /// <summary>The numbers that make it what it is, in files.</summary>
+    internal IReadOnlyList<KeyValuePair<string, double>> Numbers { get; private init; } = [];
+
     /// <summary>How a fused operation knows the function; null for one that it doesn't.</summary>
     internal FusedActivation? Fused { get; }
 
     /// <summary>x where it is positive, otherwise alpha x.</summary>
     /// <param name="alpha">The slope for negative x. Keras's layer has 0.3, PyTorch's 0.01.</param>
-    public static Activation LeakyReLU(double alpha = 0.3) => new("leaky_relu", x => x.LeakyReLU(alpha), new FusedActivation(UnaryKind.LeakyRelu, alpha));
+    public static Activation LeakyReLU(double alpha = 0.3) => new("leaky_relu", x => x.LeakyReLU(alpha), new FusedActivation(UnaryKind.LeakyRelu, alpha))
+    {
+        Numbers = [KeyValuePair.Create("alpha", alpha)],
+    };
 
     /// <summary>A function of the user's own, made of tensor operations.</summary>
     /// <param name="name">Its name in summaries.</param>
@@ -52,7 +64,30 @@ public sealed class Activation
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(function);
-        return new Activation(name, function);
+        return new Activation(name, function, isOwn: true);
+    }
+
+    /// <summary>Makes an activation of the user's own known to model files, which hold its name alone: call it before a model with it is saved or loaded. A later one of the same name takes its place.</summary>
+    /// <param name="activation">Made with <see cref="Of"/>.</param>
+    /// <exception cref="ArgumentException">A built-in activation has the name.</exception>
+    public static void Register(Activation activation)
+    {
+        ArgumentNullException.ThrowIfNull(activation);
+        if (BuiltIn(activation.Name, static _ => 0) is not null)
+            throw new ArgumentException($"There is a built-in activation '{activation.Name}': give your own another name.", nameof(activation));
+        s_registered[activation.Name] = activation;
+    }
+
+    /// <summary>The activation that a file names; null if none is known by the name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="number">Gives its numbers.</param>
+    internal static Activation? Named(string name, Func<string, double> number) => BuiltIn(name, number) ?? s_registered.GetValueOrDefault(name);
+
+    /// <exception cref="ModelStateException">A file could not be read again, because the activation isn't known by its name.</exception>
+    internal void CheckSaved()
+    {
+        if (_isOwn && !s_registered.ContainsKey(Name))
+            throw new ModelStateException($"The activation '{Name}' can't be saved: a file holds its name alone. Call Activation.Register with it first, here and where the file is loaded.");
     }
 
     /// <summary>The function's value.</summary>
@@ -64,4 +99,16 @@ public sealed class Activation
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static Activation? BuiltIn(string name, Func<string, double> number) => name switch
+    {
+        "linear" => Linear,
+        "relu" => ReLU,
+        "swish" => Swish,
+        "tanh" => Tanh,
+        "sigmoid" => Sigmoid,
+        "softmax" => Softmax,
+        "leaky_relu" => LeakyReLU(number("alpha")),
+        _ => null,
+    };
 }

@@ -23,6 +23,23 @@ public abstract class Callback
     {
     }
 
+    /// <summary>
+    /// What the callback has to remember from step to step; null for nothing. Checkpoints keep it, and a run that is resumed sets it, between <see cref="OnTrainBegin"/> and
+    /// <see cref="OnEpochBegin"/>.
+    /// </summary>
+    public virtual string? State
+    {
+        get => null;
+        set
+        {
+        }
+    }
+
+    /// <summary>Before Fit ends with an <see cref="OperationCanceledException"/>, because it was cancelled; the model is as after the last whole step.</summary>
+    public virtual void OnTrainCancelled(TrainingProgress progress)
+    {
+    }
+
     /// <summary>After the last epoch; not after an error.</summary>
     public virtual void OnTrainEnd(TrainingProgress progress)
     {

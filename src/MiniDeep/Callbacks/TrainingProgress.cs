@@ -4,12 +4,14 @@ namespace MiniDeep;
 public sealed class TrainingProgress
 {
     private readonly Func<IReadOnlyList<KeyValuePair<string, double>>> _read;
+    private readonly Func<TrainingProgress, TrainingState> _capture;
     private IReadOnlyList<KeyValuePair<string, double>>? _logs;
 
-    internal TrainingProgress(Model model, Optimizer optimizer, int epochs, int stepsPerEpoch, Func<IReadOnlyList<KeyValuePair<string, double>>> read)
+    internal TrainingProgress(
+        Model model, Optimizer optimizer, int epochs, int stepsPerEpoch, Func<IReadOnlyList<KeyValuePair<string, double>>> read, Func<TrainingProgress, TrainingState> capture)
     {
         (Model, Optimizer, Epochs, StepsPerEpoch) = (model, optimizer, epochs, stepsPerEpoch);
-        _read = read;
+        (_read, _capture) = (read, capture);
     }
 
     /// <summary>The model in training.</summary>
@@ -24,7 +26,7 @@ public sealed class TrainingProgress
     /// <summary>The epoch, from 0.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>Steps taken in this epoch.</summary>
+    /// <summary>Steps taken in this epoch; where a run is resumed in the middle of one, those before count.</summary>
     public int Step { get; private set; }
 
     /// <summary>Steps in an epoch.</summary>
@@ -38,10 +40,16 @@ public sealed class TrainingProgress
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, double>> Logs => _logs ??= _read();
 
-    internal void Begin(int epoch)
+    /// <summary>The folder of the checkpoint that the run goes on from; null for a run from the beginning.</summary>
+    internal string? ResumedFrom { get; init; }
+
+    /// <summary>The state of the run between two steps.</summary>
+    internal TrainingState State() => _capture(this);
+
+    internal void Begin(int epoch, int step)
     {
         Epoch = epoch;
-        Step = 0;
+        Step = step;
         _logs = null;
     }
 

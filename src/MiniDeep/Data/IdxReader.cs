@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 
 namespace MiniDeep.Data;
 
@@ -121,7 +120,7 @@ public static class IdxReader
         if (length is { } known && known != headerSize + size)
             throw WrongLength(name, dimensions, size, $"{known - headerSize}");
         byte[] data = length is not null ? ReadKnown(content, size, dimensions, name) : ReadArriving(content, size, dimensions, compressed, name, maxBytes);
-        ToHostOrder(data, elementSize);
+        ElementBytes.Arrange(data, elementSize, isLittleEndian: false);
         return new IdxArray(type, dimensions, data);
     }
 
@@ -205,25 +204,4 @@ public static class IdxReader
 
     private static InvalidDataFileException WrongLength(string name, int[] dimensions, int size, string found) =>
         new(name, $"{size} bytes of elements, as the header's [{string.Join(", ", dimensions)}] promises", found);
-
-    private static void ToHostOrder(byte[] data, int elementSize)
-    {
-        if (!BitConverter.IsLittleEndian)
-            return;
-        switch (elementSize)
-        {
-            case 2:
-                Span<short> halves = MemoryMarshal.Cast<byte, short>(data.AsSpan());
-                BinaryPrimitives.ReverseEndianness(halves, halves);
-                break;
-            case 4:
-                Span<int> words = MemoryMarshal.Cast<byte, int>(data.AsSpan());
-                BinaryPrimitives.ReverseEndianness(words, words);
-                break;
-            case 8:
-                Span<long> longs = MemoryMarshal.Cast<byte, long>(data.AsSpan());
-                BinaryPrimitives.ReverseEndianness(longs, longs);
-                break;
-        }
-    }
 }

@@ -8,10 +8,11 @@ public sealed class Initializer
 {
     private readonly Filler _fill;
 
-    private Initializer(string name, Filler fill)
+    private Initializer(string name, Filler fill, params KeyValuePair<string, double>[] numbers)
     {
         Name = name;
         _fill = fill;
+        Numbers = numbers;
     }
 
     private delegate void Filler(Span<double> values, Shape shape, RandomStream stream);
@@ -43,8 +44,11 @@ public sealed class Initializer
     /// <summary>The name in files.</summary>
     public string Name { get; }
 
+    /// <summary>The numbers that make it what it is, in files.</summary>
+    internal IReadOnlyList<KeyValuePair<string, double>> Numbers { get; }
+
     /// <summary>All the same number.</summary>
-    public static Initializer Constant(double value) => new("constant", (values, _, _) => values.Fill(value));
+    public static Initializer Constant(double value) => new("constant", (values, _, _) => values.Fill(value), KeyValuePair.Create("value", value));
 
     /// <summary>Normally distributed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number isn't finite, or the standard deviation is negative.</exception>
@@ -62,8 +66,27 @@ public sealed class Initializer
     {
         if (!double.IsFinite(minimum)) throw new ArgumentOutOfRangeException(nameof(minimum), minimum, "The minimum is a finite number.");
         if (!(maximum >= minimum) || !double.IsFinite(maximum)) throw new ArgumentOutOfRangeException(nameof(maximum), maximum, "The maximum is a finite number, not below the minimum.");
-        return new Initializer("uniform", (values, _, stream) => Philox.FillUniform(values, stream.Key, stream.Stream, minimum, maximum));
+        return new Initializer("uniform", (values, _, stream) => Philox.FillUniform(values, stream.Key, stream.Stream, minimum, maximum),
+            KeyValuePair.Create("minimum", minimum), KeyValuePair.Create("maximum", maximum));
     }
+
+    /// <summary>The initializer that a file names; null if there is none of the name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="number">Gives its numbers.</param>
+    internal static Initializer? Named(string name, Func<string, double> number) => name switch
+    {
+        "constant" => Constant(number("value")),
+        "normal" => Normal(number("mean"), number("standard_deviation")),
+        "truncated_normal" => TruncatedNormal(number("mean"), number("standard_deviation")),
+        "uniform" => Uniform(number("minimum"), number("maximum")),
+        "glorot_uniform" => GlorotUniform,
+        "glorot_normal" => GlorotNormal,
+        "he_uniform" => HeUniform,
+        "he_normal" => HeNormal,
+        "lecun_uniform" => LeCunUniform,
+        "lecun_normal" => LeCunNormal,
+        _ => null,
+    };
 
     /// <summary>The starting values of a weight; on the CPU, so that every device starts with the same.</summary>
     internal Tensor Create(Shape shape, DType dtype, RandomStream stream)
@@ -81,7 +104,7 @@ public sealed class Initializer
         if (!double.IsFinite(mean)) throw new ArgumentOutOfRangeException(nameof(mean), mean, "The mean is a finite number.");
         if (!(standardDeviation >= 0) || !double.IsFinite(standardDeviation))
             throw new ArgumentOutOfRangeException(nameof(standardDeviation), standardDeviation, "A standard deviation is a finite number and not negative.");
-        return new Initializer(name, fill);
+        return new Initializer(name, fill, KeyValuePair.Create("mean", mean), KeyValuePair.Create("standard_deviation", standardDeviation));
     }
 
     /// <summary>Keras's VarianceScaling: variance = scale / fan. A normal cut at two standard deviations has less variance than an uncut one; it is widened to make up for it.</summary>

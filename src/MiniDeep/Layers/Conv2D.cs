@@ -53,6 +53,20 @@ public sealed class Conv2D : Layer
     /// <summary>Applied to the result.</summary>
     public Activation Activation { get; }
 
+    internal static Conv2D From(LayerConfig config) => new(
+        config.GetInt32("filters"), config.GetSize2D("kernel_size"), config.GetPadding("padding"), config.GetActivation("activation"), config.GetSize2D("strides"),
+        config.GetBoolean("use_bias"), config.GetInitializer("kernel_initializer"), config.GetInitializer("bias_initializer"));
+
+    /// <inheritdoc/>
+    protected internal override void Describe(LayerConfig config) => config
+        .Set("filters", Filters).Set("kernel_size", KernelSize).Set("padding", Padding).Set("activation", Activation).Set("strides", Strides)
+        .Set("use_bias", _useBias).Set("kernel_initializer", _kernelInitializer).Set("bias_initializer", _biasInitializer);
+
+    /// <summary>PyTorch's kernel is [out, in, kh, kw].</summary>
+    internal override PyTorchWeight InPyTorch(Parameter weight, Shape? flattened) => weight != _kernel
+        ? PyTorchWeight.Same(weight)
+        : new PyTorchWeight("weight", [weight.Shape[3], weight.Shape[2], weight.Shape[0], weight.Shape[1]], static values => values.Transpose(2, 3, 1, 0));
+
     /// <inheritdoc/>
     protected override Shape Build(Shape input)
     {

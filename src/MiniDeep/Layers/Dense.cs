@@ -11,6 +11,7 @@ namespace MiniDeep;
 public sealed class Dense(
     int units, Activation? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null) : Layer
 {
+    private readonly Initializer _kernelInitializer = kernelInitializer ?? Initializer.GlorotUniform, _biasInitializer = biasInitializer ?? Initializer.Zeros;
     private Parameter _kernel = null!;
     private Parameter? _bias;
     private Shape _recent;
@@ -21,12 +22,30 @@ public sealed class Dense(
     /// <summary>Applied to the result.</summary>
     public Activation Activation { get; } = activation ?? Activation.Linear;
 
+    internal static Dense From(LayerConfig config) => new(
+        config.GetInt32("units"), config.GetActivation("activation"), config.GetBoolean("use_bias"), config.GetInitializer("kernel_initializer"), config.GetInitializer("bias_initializer"));
+
+    /// <inheritdoc/>
+    protected internal override void Describe(LayerConfig config) => config
+        .Set("units", Units).Set("activation", Activation).Set("use_bias", useBias)
+        .Set("kernel_initializer", _kernelInitializer).Set("bias_initializer", _biasInitializer);
+
+    /// <summary>PyTorch's kernel is [out, in], and what it flattens has the channels first: there the rows come in another order.</summary>
+    internal override PyTorchWeight InPyTorch(Parameter weight, Shape? flattened)
+    {
+        if (weight != _kernel) return PyTorchWeight.Same(weight);
+        (int inputs, int units) = (weight.Shape[0], weight.Shape[1]);
+        return new PyTorchWeight("weight", [units, inputs], values => flattened is { } image
+            ? values.Reshape(units, image[2], image[0], image[1]).Transpose(2, 3, 1, 0).Reshape(inputs, units)
+            : values.Transpose(1, 0));
+    }
+
     /// <inheritdoc/>
     protected override Shape Build(Shape input)
     {
         if (input.Rank == 0) throw LayerError.Input(this, "an input [batch, features]", "[batch]", "Give each sample at least one feature, for example with Reshape(-1, 1).");
-        _kernel = AddWeight("kernel", [input[^1], Units], kernelInitializer ?? Initializer.GlorotUniform);
-        _bias = useBias ? AddWeight("bias", [Units], biasInitializer ?? Initializer.Zeros) : null;
+        _kernel = AddWeight("kernel", [input[^1], Units], _kernelInitializer);
+        _bias = useBias ? AddWeight("bias", [Units], _biasInitializer) : null;
         return input.WithLast(Units);
     }
 

@@ -16,6 +16,18 @@ public sealed class Dropout(double rate) : Layer
     /// <summary>How many masks have been drawn: with the seed, the whole random state of the layer.</summary>
     internal Cell Draws => _draws;
 
+    /// <summary>What the masks follow from.</summary>
+    internal ulong Key
+    {
+        get => _stream.Key;
+        set => _stream = RandomStream.FromKey(value);
+    }
+
+    internal static Dropout From(LayerConfig config) => new(config.GetDouble("rate"));
+
+    /// <inheritdoc/>
+    protected internal override void Describe(LayerConfig config) => config.Set("rate", Rate);
+
     /// <inheritdoc/>
     protected override Shape Build(Shape input)
     {

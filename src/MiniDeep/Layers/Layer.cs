@@ -146,6 +146,19 @@ public abstract class Layer
         }
     }
 
+    /// <summary>
+    /// Says what a file needs, beside the weights, to make the layer again; a layer of one's own is registered with its counterpart, <see cref="LayerRegistry.Register"/>. By default nothing:
+    /// enough for a layer whose constructor takes no arguments.
+    /// </summary>
+    protected internal virtual void Describe(LayerConfig config)
+    {
+    }
+
+    /// <summary>How PyTorch keeps a weight of the layer.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="flattened">The shape of the images whose flattened values the layer takes; null if it takes none such.</param>
+    internal virtual PyTorchWeight InPyTorch(Parameter weight, Shape? flattened) => PyTorchWeight.Same(weight);
+
     /// <summary>Makes a weight of this layer.</summary>
     /// <param name="name">Its name within the layer.</param>
     /// <param name="shape">Its shape.</param>
@@ -156,7 +169,9 @@ public abstract class Layer
         ArgumentNullException.ThrowIfNull(initializer);
         BuildContext context = _context ?? throw new InvalidOperationException("Weights are made in Build, or in Forward; in a constructor the shapes and the dtype aren't known.");
         if (_weights.Exists(w => w.LocalName == name)) throw new ArgumentException($"{LayerError.Name(this)} has a weight '{name}' already.", nameof(name));
-        var weight = new Parameter(name, initializer.Create(shape, context.DType, context.NextStream()), trainable);
+        RandomStream stream = context.NextStream();
+        Tensor values = WeightRestoring.Current?.Blank(shape, context.DType) ?? initializer.Create(shape, context.DType, stream);
+        var weight = new Parameter(name, values, trainable);
         weight.MoveTo(context.Device);
         _weights.Add(weight);
         LayerFields.NoteChange();

@@ -19,6 +19,11 @@ public sealed class MaxPool2D(Size2D poolSize, Size2D? strides = null, Padding p
 
     internal PoolSettings Settings => new(PoolSize.Height, PoolSize.Width, Strides.Height, Strides.Width, Padding);
 
+    internal static MaxPool2D From(LayerConfig config) => new(config.GetSize2D("pool_size"), config.GetSize2D("strides"), config.GetPadding("padding"));
+
+    /// <inheritdoc/>
+    protected internal override void Describe(LayerConfig config) => config.Set("pool_size", PoolSize).Set("strides", Strides).Set("padding", Padding);
+
     /// <inheritdoc/>
     protected override Shape Build(Shape input)
     {

@@ -32,6 +32,9 @@ public sealed class History
     /// <summary>Whether the history has a name.</summary>
     public bool Contains(string name) => _names.Contains(name);
 
+    /// <summary>The values of each epoch, in the order of the names.</summary>
+    internal IReadOnlyList<double[]> Rows() => [.. Enumerable.Range(0, Epochs).Select(epoch => _values.Select(values => values[epoch]).ToArray())];
+
     /// <summary>Adds an epoch; all epochs have the same names.</summary>
     internal void Add(string[] names, double[] values, TimeSpan time)
     {

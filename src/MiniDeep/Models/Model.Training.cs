@@ -14,6 +14,10 @@ public abstract partial class Model
     /// <param name="seed">Another seed for the order.</param>
     /// <param name="verbosity">What is written to the console.</param>
     /// <param name="callbacks">Code that runs after steps and epochs.</param>
+    /// <param name="resumeFrom">
+    /// A folder of a <see cref="Checkpoint"/>: the run goes on from its newest, with the same bits as one that was never broken, and the history begins with that of the run before. Model,
+    /// optimizer, loss, data, batch size and callbacks are as in that run; <paramref name="epochs"/> counts from its beginning. Where there is no checkpoint yet, the run begins.
+    /// </param>
     /// <param name="cancellationToken">Ends the run between two steps, or between two batches of the validation.</param>
     /// <returns>The loss and metrics of each epoch.</returns>
     /// <exception cref="ModelStateException">The model isn't compiled, or is already in training.</exception>
@@ -23,9 +27,11 @@ public abstract partial class Model
     /// <exception cref="NonFiniteException">NaN or infinity, where <see cref="WatchNonFinite"/> is set.</exception>
     /// <exception cref="StaleTensorException">A layer touched a tensor that it had kept from an earlier step.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; the model is as after the last whole step.</exception>
+    /// <exception cref="InvalidDataFileException">The newest checkpoint is broken or doesn't fit the model; the message names it, the model is as before.</exception>
+    /// <exception cref="IOException">A checkpoint couldn't be written; the message names it, the older ones are whole.</exception>
     public History Fit(
         Dataset train, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
-        Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+        Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, string? resumeFrom = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
@@ -52,9 +58,11 @@ public abstract partial class Model
         {
             Prepare(train, loss, batchSize, nameof(train));
             if (validationData is not null) Prepare(validationData, loss, batchSize, nameof(validationData));
-            var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), memory, [.. all], cancellationToken);
+            Callback[] ordered = [.. all.Where(static callback => callback is not Checkpoint), .. all.OfType<Checkpoint>()];
+            var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), new Scoring(loss, _metrics, Device), memory, ordered, cancellationToken);
             RandomStream? order = shuffle ? RandomStream.Of(seed ?? Seed, RandomPurpose.Shuffle) : null;
-            return trainer.Run(train.To(Device), epochs, batchSize, validationData?.To(Device), order);
+            Resumption? checkpoint = resumeFrom is null ? null : Resumption.Find(resumeFrom, this, optimizer, isOrderGiven: seed is not null);
+            return trainer.Run(train.To(Device), epochs, batchSize, validationData?.To(Device), order, checkpoint);
         }
         finally
         {
@@ -75,12 +83,13 @@ public abstract partial class Model
     /// <param name="seed">Another seed for the order.</param>
     /// <param name="verbosity">What is written to the console.</param>
     /// <param name="callbacks">Code that runs after steps and epochs.</param>
+    /// <param name="resumeFrom">A folder of a <see cref="Checkpoint"/>: the run goes on from its newest, as if it had never been broken; where there is none yet, it begins.</param>
     /// <param name="cancellationToken">Ends the run between two steps, or between two batches of the validation.</param>
-    /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, CancellationToken)" path="/returns|/exception"/>
+    /// <inheritdoc cref="Fit(Dataset, int, int, Dataset?, double, bool, long?, Verbosity, IEnumerable{Callback}?, string?, CancellationToken)" path="/returns|/exception"/>
     public History Fit(
         Tensor features, Tensor targets, int epochs = 1, int batchSize = 32, Dataset? validationData = null, double validationSplit = 0, bool shuffle = true, long? seed = null,
-        Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>
-        Fit(new Dataset(features, targets), epochs, batchSize, validationData, validationSplit, shuffle, seed, verbosity, callbacks, cancellationToken);
+        Verbosity verbosity = Verbosity.Auto, IEnumerable<Callback>? callbacks = null, string? resumeFrom = null, CancellationToken cancellationToken = default) =>
+        Fit(new Dataset(features, targets), epochs, batchSize, validationData, validationSplit, shuffle, seed, verbosity, callbacks, resumeFrom, cancellationToken);
 
     /// <summary>Measures the loss and the metrics on a data set.</summary>
     /// <param name="data">The samples and targets.</param>

@@ -28,6 +28,16 @@ internal sealed class RunningTotals
         if (!isSum) _weights[index] += samples;
     }
 
+    /// <summary>The sums so far and the samples that they are divided by. Waits for the device.</summary>
+    public (double[] Sums, double[] Weights) Save() => (_totals.ToArray<double>(), [.. _weights]);
+
+    /// <summary>Goes on from sums that were saved.</summary>
+    public void Restore((double[] Sums, double[] Weights) saved)
+    {
+        _totals.CopyFrom<double>(saved.Sums);
+        saved.Weights.CopyTo(_weights, 0);
+    }
+
     /// <summary>The means (or sums) so far. Waits for the device.</summary>
     public void Read(Span<double> values)
     {

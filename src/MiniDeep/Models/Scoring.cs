@@ -21,6 +21,12 @@ internal sealed class Scoring(Loss loss, IReadOnlyList<Metric> metrics, Device d
         return value;
     }
 
+    /// <summary>What the running means are made of. Waits for the device.</summary>
+    public (double[] Sums, double[] Weights) Totals() => _totals.Save();
+
+    /// <summary>Goes on from totals that were saved.</summary>
+    public void Restore((double[] Sums, double[] Weights) totals) => _totals.Restore(totals);
+
     /// <summary>The running means in the order of the names. Waits for the device.</summary>
     public void Read(Span<double> means) => _totals.Read(means);
 

@@ -38,6 +38,14 @@ public sealed class Sequential : Model, IChain<Sequential>
         }
     } = true;
 
+    /// <summary>Makes the model of a file; see <see cref="Model.Load"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataFileException">The file is no sound model file, holds another kind of model, or has a layer or an activation of one's own that isn't registered; the message says how to.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static new Sequential Load(string path) => Model.Load(path) is var model && model is Sequential sequential
+        ? sequential
+        : throw new InvalidDataFileException(path, "a Sequential", $"a {model.GetType().Name}: load it with Model.Load");
+
     /// <summary>Puts a layer at the end.</summary>
     /// <exception cref="ShapeException">The layer doesn't take what the one before gives; the message names the layer and the shapes.</exception>
     /// <exception cref="ArgumentException">The model has a layer of this name already.</exception>
@@ -64,6 +72,26 @@ public sealed class Sequential : Model, IChain<Sequential>
         Replan();
         return this;
     }
+
+    /// <summary>A model of layers that have their names, built at once: many layers take no longer than their number.</summary>
+    /// <exception cref="ArgumentException">Two layers have one name.</exception>
+    internal static Sequential Of(IReadOnlyList<Layer> layers, Shape inputShape, DType dtype, long seed, bool fuseLayers)
+    {
+        var model = new Sequential(dtype, seed);
+        var names = new HashSet<string>();
+        foreach (Layer layer in layers)
+        {
+            if (!names.Add(layer.Name)) throw new ArgumentException($"The model has two layers '{layer.Name}'.", nameof(layers));
+        }
+        model._layers.AddRange(layers);
+        LayerFields.NoteChange();
+        model.BuildFor(inputShape, dtype, Device.Cpu);
+        model.FuseLayers = fuseLayers;
+        return model;
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Describe(LayerConfig config) => ModelArchitecture.WriteSequential(this, config);
 
     /// <inheritdoc/>
     protected override Shape Build(Shape input)

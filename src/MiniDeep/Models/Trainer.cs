@@ -6,37 +6,49 @@ namespace MiniDeep;
 
 /// <summary>One run of Fit.</summary>
 internal sealed class Trainer(
-    Model model, Optimizer optimizer, Scoring scoring, StepMemory memory, Callback[] callbacks, CancellationToken cancellation)
+    Model model, Optimizer optimizer, Scoring scoring, Scoring validationScoring, StepMemory memory, Callback[] callbacks, CancellationToken cancellation)
 {
     private readonly History _history = new();
     private string[] _names = [];
     private double[] _values = [];
     private bool _epochIsOver;
     private int[]? _order;
+    private RandomStream? _orderStream;
+    private int _samples, _batchSize;
+    private long _epochStart;
+    private TimeSpan _elapsedBefore;
     private Tensor? _indices;
 
-    public History Run(Dataset train, int epochs, int batchSize, Dataset? validation, RandomStream? order)
+    /// <param name="train">What to learn.</param>
+    /// <param name="epochs">Passes over it.</param>
+    /// <param name="batchSize">Samples in a step.</param>
+    /// <param name="validation">What to measure on.</param>
+    /// <param name="order">What each epoch's order follows from; null for the data's own.</param>
+    /// <param name="checkpoint">What to go on from; null to begin.</param>
+    public History Run(Dataset train, int epochs, int batchSize, Dataset? validation, RandomStream? order, Resumption? checkpoint)
     {
+        (_samples, _batchSize) = (train.Count, batchSize);
         int steps = ((train.Count - 1) / batchSize) + 1;
         _names = validation is null ? scoring.Names : [.. scoring.Names, .. scoring.Names.Select(static name => "val_" + name)];
         _values = new double[_names.Length];
-        var progress = new TrainingProgress(model, optimizer, epochs, steps, Logs);
+        TrainingState? resumed = checkpoint?.Check(train.Count, batchSize, order, _names);
+        _orderStream = resumed?.OrderKey is { } key ? RandomStream.FromKey(key) : order;
+        checkpoint?.Apply();
+        var progress = new TrainingProgress(model, optimizer, epochs, steps, Logs, Capture) { ResumedFrom = checkpoint?.Folder };
         foreach (Callback callback in callbacks) callback.OnTrainBegin(progress);
-        for (int epoch = 0; epoch < epochs && !progress.StopTraining; epoch++)
+        if (resumed is not null) Restore(resumed);
+        try
         {
-            long start = Stopwatch.GetTimestamp();
-            _epochIsOver = false;
-            progress.Begin(epoch);
-            scoring.Clear();
-            foreach (Callback callback in callbacks) callback.OnEpochBegin(progress);
-            int[]? permutation = order is { } stream ? Permutation(train, stream.At(epoch)) : train.Pass(epoch);
-            _indices = train.Upload(permutation, spare: _indices);
-            bool whole = RunEpoch(train, _indices, batchSize, progress);
-            if (!whole) break;
-            Score(validation, batchSize);
-            progress.EndEpoch();
-            _history.Add(_names, _values, Stopwatch.GetElapsedTime(start));
-            foreach (Callback callback in callbacks) callback.OnEpochEnd(progress);
+            for (int epoch = resumed?.Epoch ?? 0; epoch < epochs && !progress.StopTraining; epoch++)
+            {
+                bool isWhole = RunEpoch(train, epoch, validation, progress, epoch == resumed?.Epoch ? resumed : null);
+                if (!isWhole) break;
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            foreach (Callback callback in callbacks) callback.OnTrainCancelled(progress);
+            throw;
         }
         foreach (Callback callback in callbacks) callback.OnTrainEnd(progress);
         return _history;
@@ -50,12 +62,35 @@ internal sealed class Trainer(
     }
 
     /// <returns>False where a callback stopped the run before the epoch's last step.</returns>
-    private bool RunEpoch(Dataset train, Tensor? order, int batchSize, TrainingProgress progress)
+    private bool RunEpoch(Dataset train, int epoch, Dataset? validation, TrainingProgress progress, TrainingState? resumed)
     {
-        for (int at = 0, count; at < train.Count; at += count)
+        _epochStart = Stopwatch.GetTimestamp();
+        _elapsedBefore = resumed?.Elapsed ?? TimeSpan.Zero;
+        _epochIsOver = false;
+        scoring.Clear();
+        if (resumed is { Step: > 0 }) scoring.Restore(resumed.Totals);
+        progress.Begin(epoch, resumed?.Step ?? 0);
+        foreach (Callback callback in callbacks) callback.OnEpochBegin(progress);
+        int[]? permutation = _orderStream is { } stream ? Permutation(train, stream.At(epoch)) : train.Pass(epoch);
+        _indices = train.Upload(permutation, spare: _indices);
+        if (!RunSteps(train, _indices, progress)) return false;
+        Score(validation);
+        progress.EndEpoch();
+        _history.Add(_names, _values, Elapsed);
+        foreach (Callback callback in callbacks) callback.OnEpochEnd(progress);
+        return true;
+    }
+
+    private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_epochStart);
+
+    /// <returns>False where a callback stopped the run before the epoch's last step.</returns>
+    private bool RunSteps(Dataset train, Tensor? order, TrainingProgress progress)
+    {
+        long first = (long)progress.Step * _batchSize;
+        for (int at = (int)Math.Min(first, train.Count), count; at < train.Count; at += count)
         {
             cancellation.ThrowIfCancellationRequested();
-            count = Math.Min(batchSize, train.Count - at);
+            count = Math.Min(_batchSize, train.Count - at);
             bool completed = false;
             try
             {
@@ -100,18 +135,45 @@ internal sealed class Trainer(
     }
 
     /// <summary>The epoch's values: the running means, and behind them those of the validation.</summary>
-    private void Score(Dataset? validation, int batchSize)
+    private void Score(Dataset? validation)
     {
         Span<double> own = _values.AsSpan(0, scoring.Names.Length);
         scoring.Read(own);
         if (validation is not null)
         {
-            scoring.Clear();
-            model.EvaluateWith(scoring, validation, batchSize, cancellation);
-            scoring.Read(_values.AsSpan(own.Length));
+            validationScoring.Clear();
+            model.EvaluateWith(validationScoring, validation, _batchSize, cancellation);
+            validationScoring.Read(_values.AsSpan(own.Length));
         }
         _epochIsOver = true;
     }
 
     private IReadOnlyList<KeyValuePair<string, double>> Logs() => _epochIsOver ? Scoring.With(_names, _values) : scoring.Logs();
+
+    private TrainingState Capture(TrainingProgress progress) => new()
+    {
+        Epoch = _epochIsOver ? progress.Epoch + 1 : progress.Epoch,
+        Step = _epochIsOver ? 0 : progress.Step,
+        StepsPerEpoch = progress.StepsPerEpoch,
+        Samples = _samples,
+        BatchSize = _batchSize,
+        OrderKey = _orderStream?.Key,
+        Names = _names,
+        History = _history.Rows(),
+        EpochTimes = _history.EpochTimes,
+        Elapsed = _epochIsOver ? TimeSpan.Zero : Elapsed,
+        Totals = scoring.Totals(),
+        Callbacks = [.. from callback in callbacks where callback.State is not null select KeyValuePair.Create(callback.GetType().Name, callback.State!)],
+    };
+
+    /// <summary>The history so far, and what each callback remembers: of several of a type, in their order.</summary>
+    private void Restore(TrainingState state)
+    {
+        for (int i = 0; i < state.History.Count; i++) _history.Add(_names, state.History[i], state.EpochTimes[i]);
+        var left = state.Callbacks.GroupBy(static pair => pair.Key).ToDictionary(static group => group.Key, static group => new Queue<string>(group.Select(static pair => pair.Value)));
+        foreach (Callback callback in callbacks)
+        {
+            if (left.TryGetValue(callback.GetType().Name, out Queue<string>? states) && states.TryDequeue(out string? remembered)) callback.State = remembered;
+        }
+    }
 }

@@ -85,6 +85,28 @@ public abstract class Optimizer
         }
     }
 
+    /// <summary>How many numbers are remembered for each weight.</summary>
+    internal int StatesPerWeight => StateCount;
+
+    /// <summary>What is remembered of a parameter; empty where nothing has been yet.</summary>
+    internal IReadOnlyList<Tensor> Remembered(Parameter parameter) => _slots.TryGetValue(parameter, out Slots? slots) ? slots.On(parameter.Device) : [];
+
+    /// <summary>Goes on from what another optimizer of the kind had remembered.</summary>
+    /// <param name="iterations">Its step count.</param>
+    /// <param name="learningRate">Its learning rate.</param>
+    /// <param name="states">What it remembered of parameters; nothing of those that aren't there.</param>
+    internal void Restore(long iterations, double learningRate, IReadOnlyDictionary<Parameter, Tensor[]> states)
+    {
+        _slots.Clear();
+        foreach ((Parameter parameter, Tensor[] values) in states)
+        {
+            IReadOnlyList<Parameter> state = StateOf(parameter);
+            for (int i = 0; i < values.Length; i++) state[i].CopyFrom(values[i]);
+        }
+        _step.Value = iterations;
+        LearningRate = learningRate;
+    }
+
     /// <summary>Takes a parameter's step: changes it in place along its gradient. Runs without gradients of its own.</summary>
     /// <param name="parameter">The weights; change them with <see cref="Tensor.CopyFrom(Tensor)"/>.</param>
     /// <param name="gradient">The gradient of the loss, of the same shape; valid during this call.</param>

@@ -35,6 +35,9 @@ internal readonly record struct RandomStream
         return new RandomStream(SplitMix64.Absorb(key, (ulong)index), 0);
     }
 
+    /// <summary>A consumer's stream by its key, at epoch 0, step 0.</summary>
+    public static RandomStream FromKey(ulong key) => new(key, 0);
+
     /// <summary>The stream of a named consumer (a parameter, say) at epoch 0, step 0.</summary>
     public static RandomStream Of(long seed, RandomPurpose purpose, string name)
     {

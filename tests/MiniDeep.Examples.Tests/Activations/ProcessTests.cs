@@ -45,9 +45,42 @@ public sealed class ProcessTests : IDisposable
         process.WaitForExit();
 
         Assert.False(limit.IsCancellationRequested, "It was still running after two minutes.");
-        Assert.EndsWith("Stopped between two steps; 0 of 3 trainings were finished, no picture was written.\n", rest);
+        Assert.EndsWith(
+            "Stopped between two steps; 0 of 3 trainings were finished, no picture was written.\n"
+            + $"The state of the trainings is in {Path.Combine(_folder, "checkpoints")}; the same command with --resume goes on from there.\n", rest);
+        Assert.StartsWith("checkpoint-", Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "checkpoints", "relu-1")))));
         Assert.Equal(130, process.ExitCode);
         Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_study_that_was_stopped_goes_on_as_if_it_had_not_been()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        string[] arguments = [_assembly, "--lang", "en", "--limit", "1500", "--epochs", "4", "--activations", "relu", "swish"];
+        string whole = Results([.. arguments, "--output", Path.Combine(_folder, "whole")]), broken = Path.Combine(_folder, "broken");
+        using (Process process = Process.Start(new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [.. arguments, "--output", broken]) { RedirectStandardOutput = true })!)
+        {
+            string? line;
+            do line = process.StandardOutput.ReadLine(); while (line is not null && !line.StartsWith("Epoch 2/", StringComparison.Ordinal));
+            Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.Equal(130, process.ExitCode);
+        }
+
+        Assert.Equal(whole, Results([.. arguments, "--output", broken, "--resume"]));
+        Assert.False(Directory.Exists(Path.Combine(broken, "checkpoints")));
+
+        string Results(string[] command)
+        {
+            ChildProcess.Result run = ChildProcess.RunDotnet(_folder, TimeSpan.FromMinutes(2), null, command);
+            Assert.True(run.ExitCode == 0, run.Output);
+            string[] lines = [.. run.Output.Split('\n').Where(static line => line.StartsWith("Test images: ", StringComparison.Ordinal)).Select(static line => line.Split(';')[0])];
+            Assert.Equal(2, lines.Length);
+            return string.Join('\n', lines);
+        }
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -18,7 +18,7 @@ internal static class Floors
 
     private static readonly Floor[] _floors =
     [
-        new("Values", ["Shape.", "DType.", "Size2D.", "Padding.", "Errors/", "Random/", "Properties/"], [], []),
+        new("Values", ["Shape.", "DType.", "Size2D.", "Padding.", "Errors/", "Random/", "Files/", "Properties/"], [], []),
         new("Device", ["Device.", "Compute.", "Threading.", "InstructionSets."], ["Values", "Backends", "Concrete backends", "Memory"], ["Tensor"]),
         new("Concrete backends", ["Backends/Cpu/", "Backends/ShapeBackend."], ["Values", "Backends", "Memory"], []),
         // A buffer says which device it is on, and the pool of a device hands it out.

@@ -1,5 +1,6 @@
 // prints: ^native True$
 // prints: ^smaller True$
+// prints: ^loaded True$
 using System.Runtime.CompilerServices;
 using MiniDeep;
 
@@ -23,6 +24,10 @@ Tensor y = Tensor.From(new[] { 0, 1, 2, 0, 1, 2 });
 float before = Step(), after = Step();
 Console.WriteLine($"native {!RuntimeFeature.IsDynamicCodeSupported}");
 Console.WriteLine($"smaller {after < before}");
+string path = Path.Combine(Path.GetTempPath(), $"minideep-{Environment.ProcessId}.safetensors");
+model.Save(path);
+Console.WriteLine($"loaded {Sequential.Load(path).Predict(x).ToArray<float>().SequenceEqual(model.Predict(x).ToArray<float>())}");
+File.Delete(path);
 
 float Step()
 {

@@ -1,6 +1,7 @@
 // prints: conv2d
 // prints: 3/3
 // prints: ^0[.,]9[789]
+// prints: ^\[10000, 10\], the same: True$
 // readme
 using MiniDeep;
 using MiniDeep.Data;
@@ -20,4 +21,8 @@ model.Summary();
 model.Compile(new Adam(learningRate: 1e-3), Loss.SparseCategoricalCrossentropy, Metric.Accuracy);
 History history = model.Fit(train, epochs: 3, batchSize: 64, validationData: test);
 Console.WriteLine(model.Evaluate(test)["accuracy"]);
+model.Save("mnist.safetensors");
+Sequential again = Sequential.Load("mnist.safetensors");
+Tensor probabilities = again.Predict(test.Features);
 // end readme
+Console.WriteLine($"{probabilities.Shape}, the same: {probabilities.ToArray<float>().SequenceEqual(model.Predict(test.Features).ToArray<float>())}");

@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using System.Globalization;
+using MiniDeep.Fuzz;
+
+// dotnet run -c Release --project tests/programs/Fuzz -- READER|all [inputs [seed]]
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+Target[] targets = [.. Target.All.Where(target => args.FirstOrDefault() is "all" || target.Name == args.FirstOrDefault())];
+if (targets.Length == 0)
+{
+    Console.Error.WriteLine($"{string.Join("|", Target.All.Select(static target => target.Name))}|all [inputs [seed]]: mutated files for a reader; by default a million, seed 1.");
+    return 1;
+}
+foreach (Target target in targets)
+{
+    long start = Stopwatch.GetTimestamp();
+    Findings found = Fuzzer.Run(target, long.Parse(args.ElementAtOrDefault(1) ?? "1000000"), int.Parse(args.ElementAtOrDefault(2) ?? "1"));
+    Console.WriteLine(
+        $"{target.Name}: {found.Read} read, {found.Refused} refused, nothing else; slowest {found.Slowest.TotalMilliseconds:F1} ms, "
+        + $"at most {Math.Max(found.Fattest, 0) / 1024} KB beyond twice the file; {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
+}
+return 0;
