@@ -36,6 +36,6 @@ for arch in sm_80 sm_90; do
 done
 done
 kernels=$(wc -l <"$folder/report.txt")
-[ "$kernels" -ge 80 ] || { echo "only $kernels kernels were assembled" >&2; failed=1; }
+[ "$kernels" -ge 160 ] || { echo "only $kernels kernels were assembled" >&2; failed=1; }
 [ "$failed" = 0 ] && echo "$kernels kernels assembled without a spill; see $folder/report.txt"
 exit "$failed"

@@ -164,8 +164,8 @@ internal sealed partial class GpuBackend
         args.SplitDepth = plan.SplitDepth;
         if (plan.Splits > 1) args.Parts = _parts.Take<T>((long)plan.Splits * elements);
         if (!tiles) _kernels.Map<PlainKernel<T, R, TOperands>, ProductArgs<T>>((long)plan.Splits * elements, args);
-        else if (plan.Large) _kernels.Launch<LargeTileKernel<T, R, TOperands>, ProductArgs<T>>(new KernelConfig(plan.Groups, TileShape.Threads), args);
-        else _kernels.Launch<TileKernel<T, R, TOperands>, ProductArgs<T>>(new KernelConfig(plan.Groups, TileShape.Threads), args);
+        else if (plan.Large) _kernels.Launch<LargeTileKernel<T, R, TOperands>, ProductArgs<T>>(new KernelConfig(plan.Groups, ProductTile.Threads), args);
+        else _kernels.Launch<TileKernel<T, R, TOperands>, ProductArgs<T>>(new KernelConfig(plan.Groups, ProductTile.Threads), args);
         if (plan.Splits > 1) Sum<T, R>(args.Parts, plan.Splits, args.Rows, args.Batch, args.Columns, args.End);
     }
 

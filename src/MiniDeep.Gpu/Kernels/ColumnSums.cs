@@ -28,7 +28,7 @@ internal readonly struct ColumnKernel<T, R> : IKernel<ColumnArgs<T>>
 {
     public static void Run(ColumnArgs<T> args)
     {
-        ArrayView<T> cells = SharedMemory.Allocate<T>(TileShape.Threads);
+        ArrayView<T> cells = SharedMemory.Allocate<T>(ProductTile.Threads);
         int groupColumns = 1 << args.ColumnBits, across = (args.Columns + groupColumns - 1) >> args.ColumnBits, thread = Group.IdxX;
         int chunk = Grid.IdxX / across, column = ((Grid.IdxX - (chunk * across)) << args.ColumnBits) + (thread & (groupColumns - 1));
         int end = (chunk + 1) * args.ChunkRows < args.Rows ? (chunk + 1) * args.ChunkRows : args.Rows;

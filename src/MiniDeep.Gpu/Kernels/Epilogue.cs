@@ -119,14 +119,14 @@ internal static class Ending
         int cellCount = 1 << (rowBits + columnBits);
         if (args.End.Windows != 0)
         {
-            for (int i = Group.IdxX; i < cellCount / 4; i += TileShape.Threads)
+            for (int i = Group.IdxX; i < cellCount / 4; i += ProductTile.Threads)
             {
                 int window = i >> columnBits, inTile = i & ((1 << columnBits) - 1), row = firstRow + (4 * window), column = firstColumn + inTile;
                 if (row < args.Rows && column < args.Columns) Largest<T, R>(args.End, cells, (window << (columnBits + 2)) + inTile, columnBits, cellCount, slices, row / 4, column, place.Batch);
             }
             return;
         }
-        for (int i = Group.IdxX; i < cellCount; i += TileShape.Threads)
+        for (int i = Group.IdxX; i < cellCount; i += ProductTile.Threads)
         {
             int row = firstRow + (i >> columnBits), column = firstColumn + (i & ((1 << columnBits) - 1));
             if (row >= args.Rows || column >= args.Columns) continue;

@@ -137,13 +137,13 @@ internal struct Carry
         {
             carry.K = thread & ((1 << depthBits) - 1);
             carry.Row = thread >> depthBits;
-            carry.RowStep = TileShape.Threads >> depthBits;
+            carry.RowStep = ProductTile.Threads >> depthBits;
         }
         else
         {
             carry.Row = thread & ((1 << rowBits) - 1);
             carry.K = thread >> rowBits;
-            carry.KStep = TileShape.Threads >> rowBits;
+            carry.KStep = ProductTile.Threads >> rowBits;
         }
         return carry;
     }

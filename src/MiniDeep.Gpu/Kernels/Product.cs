@@ -15,7 +15,7 @@ internal struct ProductArgs<T>
     public Matrix Left, Right;
     public Gather Image;
     public int Rows, Columns, Depth, Batch;
-    public TileShape Shape;
+    public ProductTile Shape;
 
     /// <summary>The sum is cut into so many, of so many terms; where there are several, each is stored by itself.</summary>
     public int Splits, SplitDepth;
@@ -28,7 +28,7 @@ internal struct ProductArgs<T>
 }
 
 /// <summary>The tile of a group of threads: powers of two.</summary>
-internal struct TileShape
+internal struct ProductTile
 {
     /// <summary>Threads of a group.</summary>
     public const int Threads = 256;

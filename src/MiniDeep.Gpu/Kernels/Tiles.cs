@@ -15,7 +15,7 @@ internal readonly struct TileKernel<T, R, TOperands> : IKernel<ProductArgs<T>>
     /// <summary>Quads of one operand's tile: the most that a shape needs, rows being padded by one.</summary>
     private const int Half = 320;
 
-    public static int? GroupSize => TileShape.Threads;
+    public static int? GroupSize => ProductTile.Threads;
 
     public static int? GroupsAtOnce => R.IsDouble ? 2 : 3;
 
@@ -23,7 +23,7 @@ internal readonly struct TileKernel<T, R, TOperands> : IKernel<ProductArgs<T>>
     {
         ArrayView<Quad<T>> shared = SharedMemory.Allocate<Quad<T>>(4 * Half);
         ArrayView<T> cells = shared.Cast<T>();
-        TileShape shape = args.Shape;
+        ProductTile shape = args.Shape;
         int thread = Group.IdxX;
         TilePlace place = TilePlace.Of(Grid.IdxX, args);
         int firstRow = place.Down << shape.RowBits, firstColumn = place.Across << shape.ColumnBits;
@@ -79,9 +79,9 @@ internal readonly struct LargeTileKernel<T, R, TOperands> : IKernel<ProductArgs<
     where R : struct, IReal<T>
     where TOperands : struct, IOperands<T, TOperands>
 {
-    private const int RowQuads = (1 << (TileShape.LargeBits - 2)) + 1, DepthBits = 3, Half = RowQuads << DepthBits;
+    private const int RowQuads = (1 << (ProductTile.LargeBits - 2)) + 1, DepthBits = 3, Half = RowQuads << DepthBits;
 
-    public static int? GroupSize => TileShape.Threads;
+    public static int? GroupSize => ProductTile.Threads;
 
     public static int? GroupsAtOnce => 2;
 
@@ -91,9 +91,9 @@ internal readonly struct LargeTileKernel<T, R, TOperands> : IKernel<ProductArgs<
         ArrayView<T> cells = shared.Cast<T>();
         int thread = Group.IdxX, down = thread >> 4, across = thread & 15;
         TilePlace place = TilePlace.Of(Grid.IdxX, args);
-        int firstRow = place.Down << TileShape.LargeBits, firstColumn = place.Across << TileShape.LargeBits;
+        int firstRow = place.Down << ProductTile.LargeBits, firstColumn = place.Across << ProductTile.LargeBits;
 
-        Carry left = Carry.Of(thread, TileShape.LargeBits, DepthBits, args.Left.AlongK), right = Carry.Of(thread, TileShape.LargeBits, DepthBits, args.Right.AlongK);
+        Carry left = Carry.Of(thread, ProductTile.LargeBits, DepthBits, args.Left.AlongK), right = Carry.Of(thread, ProductTile.LargeBits, DepthBits, args.Right.AlongK);
         TOperands source = TOperands.Start(args, firstRow, left, place.Batch);
         int rightRow = firstColumn + right.Row, rightStart = (place.Batch * args.Right.BatchStride) + (rightRow * args.Right.RowStride);
 

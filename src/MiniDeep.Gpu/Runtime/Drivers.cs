@@ -62,7 +62,7 @@ internal static class Drivers
     }
 
     private static DeviceLimits Large(Accelerator accelerator) =>
-        new(MapGroup: 256, MapGroups: Math.Max(accelerator.NumMultiprocessors, 4) * 16, HasTiles: accelerator.MaxNumThreadsPerGroup >= TileShape.Threads, LargeTiles: IsProcessor(accelerator.Device) ? int.MaxValue : TilePlan.Enough);
+        new(MapGroup: 256, MapGroups: Math.Max(accelerator.NumMultiprocessors, 4) * 16, HasTiles: accelerator.MaxNumThreadsPerGroup >= ProductTile.Threads, LargeTiles: IsProcessor(accelerator.Device) ? int.MaxValue : TilePlan.Enough);
 
     private static List<Found> Find()
     {

@@ -8,7 +8,7 @@ namespace MiniDeep;
 /// <param name="Groups">How many groups of threads there are.</param>
 /// <param name="Splits">The parts of the sum.</param>
 /// <param name="SplitDepth">The terms of a part.</param>
-internal readonly record struct TilePlan(bool Large, TileShape Shape, int Groups, int Splits, int SplitDepth)
+internal readonly record struct TilePlan(bool Large, ProductTile Shape, int Groups, int Splits, int SplitDepth)
 {
     /// <summary>Groups that keep a large device busy; a small one is busy with fewer.</summary>
     public const int Enough = 128;
@@ -29,8 +29,8 @@ internal readonly record struct TilePlan(bool Large, TileShape Shape, int Groups
     /// <param name="whole">Whether sums may not be cut.</param>
     public static TilePlan Of(int rows, int columns, int depth, int batch, int largeTiles, bool whole)
     {
-        if (rows > 64 && columns > 64 && (long)Tiles(rows, TileShape.LargeBits) * Tiles(columns, TileShape.LargeBits) * batch >= largeTiles)
-            return Cut(true, new TileShape { RowBits = TileShape.LargeBits, ColumnBits = TileShape.LargeBits, DepthBits = 3 }, rows, columns, depth, batch, whole);
+        if (rows > 64 && columns > 64 && (long)Tiles(rows, ProductTile.LargeBits) * Tiles(columns, ProductTile.LargeBits) * batch >= largeTiles)
+            return Cut(true, new ProductTile { RowBits = ProductTile.LargeBits, ColumnBits = ProductTile.LargeBits, DepthBits = 3 }, rows, columns, depth, batch, whole);
 
         // wide enough for the smaller side, then as many rows and columns as give every thread 4 x 4 elements
         int rowBits = Math.Clamp(Bits(rows), LeastBits, AreaBits / 2), columnBits = Math.Clamp(Bits(columns), LeastBits, AreaBits / 2);
@@ -42,7 +42,7 @@ internal readonly record struct TilePlan(bool Large, TileShape Shape, int Groups
             if (rowBits > columnBits) rowBits--;
             else columnBits--;
         }
-        var shape = new TileShape { RowBits = rowBits, ColumnBits = columnBits, DepthBits = 10 - Math.Max(rowBits, columnBits), SliceBits = AreaBits - rowBits - columnBits };
+        var shape = new ProductTile { RowBits = rowBits, ColumnBits = columnBits, DepthBits = 10 - Math.Max(rowBits, columnBits), SliceBits = AreaBits - rowBits - columnBits };
         return Cut(false, shape, rows, columns, depth, batch, whole);
     }
 
@@ -50,10 +50,10 @@ internal readonly record struct TilePlan(bool Large, TileShape Shape, int Groups
     public static TilePlan OfElements(int rows, int columns, int depth, int batch, bool whole)
     {
         long elements = (long)rows * columns * batch;
-        return Cut(false, default, depth, Enough * (long)TileShape.Threads / Math.Max(elements, 1), elements, whole, 1);
+        return Cut(false, default, depth, Enough * (long)ProductTile.Threads / Math.Max(elements, 1), elements, whole, 1);
     }
 
-    private static TilePlan Cut(bool large, TileShape shape, int rows, int columns, int depth, int batch, bool whole)
+    private static TilePlan Cut(bool large, ProductTile shape, int rows, int columns, int depth, int batch, bool whole)
     {
         shape.TilesDown = Tiles(rows, shape.RowBits);
         shape.TilesAcross = Tiles(columns, shape.ColumnBits);
@@ -62,7 +62,7 @@ internal readonly record struct TilePlan(bool Large, TileShape Shape, int Groups
         return plan with { Groups = checked((int)(tiles * plan.Splits)) };
     }
 
-    private static TilePlan Cut(bool large, TileShape shape, int depth, long splits, long elements, bool whole, int step)
+    private static TilePlan Cut(bool large, ProductTile shape, int depth, long splits, long elements, bool whole, int step)
     {
         splits = Math.Min(Math.Min(splits, depth / LeastPart), MostParts / Math.Max(elements, 1));
         if (whole || depth < LeastDepth || splits < 2) return new TilePlan(large, shape, 0, 1, depth);

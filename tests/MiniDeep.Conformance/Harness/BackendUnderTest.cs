@@ -15,6 +15,9 @@ public abstract class BackendUnderTest
     /// <summary>Whether the fused members must do the work for the shapes that models are made of. A backend may always decline the others.</summary>
     public virtual bool MustFuse => false;
 
+    /// <summary>One in so many cases of a test is run: more than 1 where a kernel takes thousands of times as long as on a device.</summary>
+    public virtual int Thinning => 1;
+
     /// <summary>Uses so many threads until the result is disposed.</summary>
     public virtual IDisposable WithThreads(int count) => throw new NotSupportedException("This backend names no thread counts.");
 }

@@ -37,15 +37,15 @@ public abstract class Suite
         return rows;
     }
 
-    /// <summary>Runs the check for every case and reports the first failures of all.</summary>
-    protected static void Each<T>(IEnumerable<T> cases, Action<T> check)
+    /// <summary>Runs the check for every case, or those that the backend has time for, and reports the first failures of all.</summary>
+    protected void Each<T>(IEnumerable<T> cases, Action<T> check)
     {
         const int Shown = 6;
         List<string> failures = [];
         int count = 0;
         foreach (T item in cases)
         {
-            count++;
+            if (count++ % Under.Thinning != 0) continue;
             try
             {
                 check(item);

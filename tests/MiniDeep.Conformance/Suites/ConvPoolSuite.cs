@@ -92,7 +92,7 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
             FusedActivation f = Geometries.ExactActivations[draw.Integer(0, Geometries.ExactActivations.Count)];
             CheckExact(dtype, (conv, pool), f, draw.Integer(0, 4), draw);
             CheckGradient(dtype, (conv, pool), f, draw.Integer(0, 16), draw);
-        }, iter: 200, threads: 1);
+        }, iter: 200 / Under.Thinning, threads: 1);
 
     private static SeamCall Call(ConvGeometry conv, FusedActivation f, PoolGeometry pool) => (b, v) => b.ConvPool(v[0], v[1], v[2], conv, f, pool, v[3], v[4], v[5]);
 

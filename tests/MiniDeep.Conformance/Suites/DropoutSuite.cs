@@ -55,7 +55,7 @@ public abstract class DropoutSuite(BackendUnderTest backend) : Suite(backend)
         {
             Draw draw = new(length);
             CheckDropout(FloatTypes[draw.Integer(0, 2)], [length], rate, key, stream, draw.Bool(), draw);
-        }, iter: 200, threads: 1);
+        }, iter: 200 / Under.Thinning, threads: 1);
 
     private void CheckDropout(DType dtype, Shape shape, double rate, ulong key, ulong stream, bool accumulate, Draw draw)
     {

@@ -311,7 +311,7 @@ public abstract class ElementwiseSuite(BackendUnderTest backend) : Suite(backend
             UnaryKind unary = (UnaryKind)draw.Integer(0, (int)UnaryKind.Not);
             CheckUnary(unary, Alphas(unary)[0], dtype, corner, draw.Bool());
             CheckBinary((BinaryKind)draw.Integer(0, (int)BinaryKind.Equal), dtype, corner, draw.Bool());
-        }, iter: 500, threads: 1);
+        }, iter: 500 / Under.Thinning, threads: 1);
 
     private static Corner Large(int row) => s_largeCorners[row % s_largeCorners.Length];
 

@@ -116,7 +116,7 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Exact, [image, draw.Result(dtype, PoolOutput(pool)), argmax], (b, v) => b.MaxPool2D(v[0], pool, v[1], v[2]));
             Check(Tolerance.Backward, [draw.Input(dtype, PoolOutput(pool)), Places(draw, pool), draw.Result(dtype, PoolInput(pool), accumulate)],
                 (b, v) => b.MaxPool2DGrad(v[0], v[1], pool, v[2], accumulate));
-        }, iter: 200, threads: 1);
+        }, iter: 200 / Under.Thinning, threads: 1);
 
     internal static Shape InputShape(ConvGeometry g) => [g.Batch, g.InHeight, g.InWidth, g.InChannels];
 

@@ -70,7 +70,7 @@ public abstract class IndexSuite(BackendUnderTest backend) : Suite(backend)
             DType index = s_indexTypes[draw.Integer(0, 2)];
             CheckGather((DType)draw.Integer(0, 6), index, (outer, n, inner, count), draw);
             CheckScatter(FloatTypes[draw.Integer(0, 2)], index, (outer, n, inner, count), draw);
-        }, iter: 300, threads: 1);
+        }, iter: 300 / Under.Thinning, threads: 1);
 
     private void CheckGather(DType dtype, DType index, (int Outer, int N, int Inner, int Count) size, Draw draw)
     {

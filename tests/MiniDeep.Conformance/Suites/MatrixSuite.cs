@@ -145,7 +145,7 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
             Draw draw = new(seed);
             DType dtype = FloatTypes[draw.Integer(0, 2)];
             CheckProduct(dtype, (m, k, n), s_batches[draw.Integer(0, s_batches.Length)], draw.Bool(), draw.Bool(), draw.Bool());
-        }, iter: 200, threads: 1);
+        }, iter: 200 / Under.Thinning, threads: 1);
 
     /// <summary>What a forward pass keeps for the backward pass of an activation: its result, or its slope.</summary>
     internal static Operand Saved(Draw draw, FusedActivation f, DType dtype, Shape shape) => draw.Input(dtype, shape, () =>

@@ -190,7 +190,7 @@ public abstract class ReduceSuite(BackendUnderTest backend) : Suite(backend)
             var kind = (ReduceKind)draw.Integer(0, empty ? 2 : 4);
             CheckReduce(kind, FloatTypes[draw.Integer(0, 2)], corner, draw.Bool());
             if (axes.Length == 1 && !empty) CheckArgument(draw.Bool(), FloatTypes[draw.Integer(0, 2)], corner);
-        }, iter: 500, threads: 1);
+        }, iter: 500 / Under.Thinning, threads: 1);
 
     private static bool HasEmpty(ReduceKind kind) => kind is ReduceKind.Sum or ReduceKind.Mean;
 

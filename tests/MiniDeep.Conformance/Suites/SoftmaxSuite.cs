@@ -140,7 +140,7 @@ public abstract class SoftmaxSuite(BackendUnderTest backend) : Suite(backend)
             bool logarithm = draw.Bool();
             Check(Tolerance.Forward, [draw.Input(dtype, [rows, classes]), draw.Result(dtype, [rows, classes])], (b, v) => b.Softmax(logarithm, v[0], v[1]));
             CheckLoss((CrossEntropyKind)draw.Integer(0, 3), dtype, [rows, classes], draw.Bool(), draw.Uniform(0.1, 2), draw);
-        }, iter: 300, threads: 1);
+        }, iter: 300 / Under.Thinning, threads: 1);
 
     private static Operand Target(CrossEntropyKind kind, DType dtype, Shape shape, Draw draw)
     {

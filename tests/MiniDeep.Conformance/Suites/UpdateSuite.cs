@@ -70,7 +70,7 @@ public abstract class UpdateSuite(BackendUnderTest backend) : Suite(backend)
         {
             Draw draw = new(seed);
             CheckUpdate((UpdateKind)draw.Integer(0, 4), FloatTypes[draw.Integer(0, 2)], model, step, draw.Uniform(1e-4, 0.1), draw);
-        }, iter: 200, threads: 1);
+        }, iter: 200 / Under.Thinning, threads: 1);
 
     private static UpdateRule Rule(UpdateKind kind, Cell rate, Cell step) =>
         new() { Kind = kind, LearningRate = rate, Step = step, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-7 };

@@ -8,4 +8,6 @@ public sealed class EmulatorUnderTest : BackendUnderTest
     public override Device Device => Gpu.Emulator();
 
     public override bool MustFuse => true;
+
+    public override int Thinning => 12;
 }
