@@ -76,7 +76,7 @@ internal static class UpdateRules
             where TSimd : struct, ISimd<TVec, T>
             where TVec : struct
             where T : unmanaged
-            => TSimd.MultiplyAdd(TSimd.Negate(rate), g, w);
+            => TSimd.Subtract(w, VectorMath<TSimd, TVec, T>.Product(rate, g));
     }
 
     public readonly struct Momentum : IUpdateRule
@@ -89,7 +89,8 @@ internal static class UpdateRules
             where TVec : struct
             where T : unmanaged
         {
-            state0 = FlushTiny<TSimd, TVec, T>(TSimd.MultiplyAdd(TSimd.Negate(rate), g, TSimd.Multiply(first, state0)), out _);
+            // the same product and sum as SGD's, so that no momentum is SGD to the last bit
+            state0 = FlushTiny<TSimd, TVec, T>(TSimd.Subtract(TSimd.Multiply(first, state0), VectorMath<TSimd, TVec, T>.Product(rate, g)), out _);
             return TSimd.Add(w, state0);
         }
     }
@@ -104,9 +105,9 @@ internal static class UpdateRules
             where TVec : struct
             where T : unmanaged
         {
-            TVec down = TSimd.Negate(rate);
-            state0 = FlushTiny<TSimd, TVec, T>(TSimd.MultiplyAdd(down, g, TSimd.Multiply(first, state0)), out _);
-            return TSimd.Add(w, TSimd.MultiplyAdd(down, g, TSimd.Multiply(first, state0)));
+            TVec step = VectorMath<TSimd, TVec, T>.Product(rate, g);
+            state0 = FlushTiny<TSimd, TVec, T>(TSimd.Subtract(TSimd.Multiply(first, state0), step), out _);
+            return TSimd.Add(w, TSimd.Subtract(TSimd.Multiply(first, state0), step));
         }
     }
 
