@@ -53,6 +53,9 @@ internal sealed partial class GpuBackend : IBackend
     /// <summary>How often the host has waited for the device so far.</summary>
     public long Waits { get; private set; }
 
+    /// <summary>What an operation uses between its kernels.</summary>
+    public Scratch Scratch => _parts;
+
     /// <summary>The device's memory.</summary>
     public DeviceMemory Memory => _memory;
 

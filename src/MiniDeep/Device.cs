@@ -41,6 +41,9 @@ public sealed class Device
 
     internal Pool Pool { get; }
 
+    /// <summary>Gives the memory that no tensor uses any more back to the system. MiniDeep does this by itself when a device is full; it helps where other programs want the memory.</summary>
+    public void Trim() => Pool.Trim();
+
     /// <summary>Says that a model of this float type is going to compute here.</summary>
     internal void Prepare(DType dtype) => Backend.Prepare(dtype);
 

@@ -28,6 +28,8 @@ public sealed class FaultTests : IDisposable
     public void Out_of_memory_names_the_request_and_what_is_held()
     {
         Tensor kept = Tensor.Zeros([8 * Megabyte], device: _device);
+        // what earlier tests have left would be given back first
+        _device.Trim();
         long held = _backend.Memory.HeldBytes;
         _backend.Memory.Limit = held + (16 * Megabyte);
         OutOfMemoryException failure = Assert.Throws<OutOfMemoryException>(() => Tensor.Zeros([64 * Megabyte], device: _device));
@@ -51,6 +53,17 @@ public sealed class FaultTests : IDisposable
         Tensor other = Tensor.Ones([12 * Megabyte], device: _device);
         Assert.Equal(1, other[12 * Megabyte - 1].Item());
         Assert.True(_backend.Memory.HeldBytes < before + (60 * Megabyte));
+    }
+
+    [SkippableFact]
+    public void So_it_is_when_an_operation_needs_room_for_itself()
+    {
+        LeaveGarbage();
+        long held = _backend.Memory.HeldBytes;
+        _backend.Memory.Limit = held + Megabyte;
+        Assert.Equal(16 * Megabyte, _backend.Scratch.Take<byte>(16 * Megabyte).Length);
+        Assert.True(_backend.Memory.HeldBytes < held);
+        Assert.Throws<OutOfMemoryException>(() => _backend.Scratch.Take<byte>(1 << 30));
     }
 
     [SkippableFact]

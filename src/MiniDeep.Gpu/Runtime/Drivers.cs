@@ -58,7 +58,10 @@ internal static class Drivers
             builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
         });
         Accelerator accelerator = context.Devices[0].CreateAccelerator(context);
-        return new Device(name, new GpuBackend(name, context, accelerator, limits(accelerator)));
+        var backend = new GpuBackend(name, context, accelerator, limits(accelerator));
+        var opened = new Device(name, backend);
+        backend.Scratch.Trim = opened.Trim;
+        return opened;
     }
 
     private static DeviceLimits Large(Accelerator accelerator) =>

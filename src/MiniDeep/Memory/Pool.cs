@@ -26,19 +26,20 @@ internal sealed class Pool(Device device, IBackend backend)
     {
         long bytes = (long)length * dtype.Size();
         if (bytes < backend.PoolThreshold) return SpareBuffers.Take(device, bytes, dtype, length) ?? new Storage(device, backend.Allocate(bytes), dtype, length);
+        int sizeClass = SizeClass.Of(bytes);
         lock (_lock)
         {
-            int sizeClass = SizeClass.Of(bytes);
             MemoryBlock? block = TakeFree(sizeClass);
             if (block is null)
             {
                 Reclaim();
-                block = TakeFree(sizeClass) ?? AllocateOrTrim(SizeClass.Bytes(sizeClass));
+                block = TakeFree(sizeClass);
             }
-            var storage = new Storage(device, block, dtype, length);
-            Lend(storage);
-            return storage;
+            if (block is not null) return Lend(block, dtype, length);
         }
+        // the backend is never called under the lock: it may want the pool trimmed while it holds its own
+        MemoryBlock made = AllocateOrTrim(SizeClass.Bytes(sizeClass));
+        lock (_lock) return Lend(made, dtype, length);
     }
 
     /// <summary>Takes a buffer back before the collector finds it dead. The caller is its only owner.</summary>
@@ -58,17 +59,20 @@ internal sealed class Pool(Device device, IBackend backend)
         }
     }
 
-    /// <summary>Gives free blocks back to the system.</summary>
+    /// <summary>Gives the blocks that nobody uses back to the system.</summary>
     public void Trim()
     {
+        GC.Collect(2);
+        List<MemoryBlock> unused = [];
         lock (_lock)
         {
             Sweep();
             foreach (Stack<MemoryBlock>? stack in _free)
             {
-                while (stack is not null && stack.TryPop(out MemoryBlock? block)) block.Free();
+                while (stack is not null && stack.TryPop(out MemoryBlock? block)) unused.Add(block);
             }
         }
+        foreach (MemoryBlock block in unused) block.Free();
     }
 
     private MemoryBlock? TakeFree(int sizeClass)
@@ -88,14 +92,14 @@ internal sealed class Pool(Device device, IBackend backend)
         }
         catch (OutOfMemoryException)
         {
-            GC.Collect(2);
             Trim();
             return backend.Allocate(bytes);
         }
     }
 
-    private void Lend(Storage storage)
+    private Storage Lend(MemoryBlock block, DType dtype, int length)
     {
+        var storage = new Storage(device, block, dtype, length);
         storage.Loan = _loans.Count;
         WeakReference owner;
         if (_spareReferences.TryPop(out WeakReference? spare))
@@ -109,6 +113,7 @@ internal sealed class Pool(Device device, IBackend backend)
         }
         _loans.Add(new Loan(owner, storage.Block));
         _outBytes += storage.Block.Bytes;
+        return storage;
     }
 
     /// <summary>Looks for dead storages where a collection has run since the last look, and asks for one when too much is out.</summary>

@@ -60,7 +60,8 @@ public sealed class ProcessTests : IDisposable
         string[] arguments = [_assembly, "--lang", "en", "--limit", "1500", "--epochs", "4", "--activations", "relu", "swish"];
         string whole = Results([.. arguments, "--output", Path.Combine(_folder, "whole")]), broken = Path.Combine(_folder, "broken");
         using (Process process = Process.Start(new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [.. arguments, "--output", broken]) { RedirectStandardOutput = true })!)
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [.. arguments, "--output", broken])
+        { RedirectStandardOutput = true })!)
         {
             string? line;
             do line = process.StandardOutput.ReadLine(); while (line is not null && !line.StartsWith("Epoch 2/", StringComparison.Ordinal));

@@ -71,7 +71,11 @@ internal sealed record Target(string Name, Action<Stream> Read, string[] Words, 
 
     private static Dictionary<string, Tensor> Tensors() => new()
     {
-        ["a"] = Tensor.From([1f, 2, 3, 4, 5, 6], [2, 3]), ["b/c"] = Tensor.From([true, false]), ["n"] = Tensor.From([7L]), ["s"] = Tensor.Scalar(0.5, DType.Float64), ["e"] = Tensor.Zeros([0, 2]),
+        ["a"] = Tensor.From([1f, 2, 3, 4, 5, 6], [2, 3]),
+        ["b/c"] = Tensor.From([true, false]),
+        ["n"] = Tensor.From([7L]),
+        ["s"] = Tensor.Scalar(0.5, DType.Float64),
+        ["e"] = Tensor.Zeros([0, 2]),
     };
 
     private static void SafeTensorsSeed(string path) => SafeTensors.Write(path, Tensors(), new Dictionary<string, string> { ["format"] = "pt" });
