@@ -8,18 +8,23 @@ internal static class Benchmark
 {
     private const string NotRun = "not run";
     private const int Rounds = 5;
+    private const double SecondsARound = 0.3;
 
     private static readonly int[] s_products = [1024, 2048, 4096, 8192];
     private static readonly int[] s_trainingBatches = [64, 512, 4096];
     private static readonly int[] s_inferenceBatches = [1, 64, 4096];
 
     /// <summary>Prints a table in Markdown.</summary>
-    public static void Run(Device device, TextWriter output)
+    /// <param name="device">The card.</param>
+    /// <param name="onlySmall">Measures the smallest sizes alone, as a processor under OpenCL would take hours.</param>
+    /// <param name="output">Takes the table.</param>
+    public static void Run(Device device, bool onlySmall, TextWriter output)
     {
+        int sizes = onlySmall ? 1 : int.MaxValue;
         Dictionary<string, double> own = [];
-        foreach (int n in s_products) own[$"gemm {n}"] = Try(output, () => Product(device, n));
-        foreach (int batch in s_trainingBatches) own[$"train {batch}"] = Try(output, () => Training(device, batch));
-        foreach (int batch in s_inferenceBatches) own[$"predict {batch}"] = Try(output, () => Inference(device, batch));
+        foreach (int n in s_products.Take(sizes)) own[$"gemm {n}"] = Try(output, () => Product(device, n));
+        foreach (int batch in s_trainingBatches.Take(sizes)) own[$"train {batch}"] = Try(output, () => Training(device, batch));
+        foreach (int batch in s_inferenceBatches.Take(sizes)) own[$"predict {batch}"] = Try(output, () => Inference(device, batch));
         Dictionary<string, double> peer = device.Name.StartsWith("cuda", StringComparison.Ordinal) ? Peer(output) : [];
 
         output.WriteLine();
@@ -67,7 +72,7 @@ internal static class Benchmark
     {
         Tensor a = Filled([n, n], device), b = Filled([n, n], device);
         using NoGradScope noGrad = Tensor.NoGrad();
-        return Median(device, Math.Clamp((int)(2e12 / (2.0 * n * n * n)), 3, 200), () => a.MatMul(b));
+        return Median(device, () => a.MatMul(b));
     }
 
     private static double Training(Device device, int batch)
@@ -76,7 +81,7 @@ internal static class Benchmark
         model.To(device);
         Tensor x = Filled([batch, 28, 28, 1], device), y = Labels(batch, device);
         var optimizer = new Adam();
-        return Median(device, 30, () =>
+        return Median(device, () =>
         {
             Loss.SparseCategoricalCrossentropy.Of(model.Call(x, training: true), y).Backward();
             optimizer.Step(model.Parameters);
@@ -89,24 +94,26 @@ internal static class Benchmark
         model.To(device);
         Tensor x = Filled([batch, 28, 28, 1], device);
         using NoGradScope noGrad = Tensor.NoGrad();
-        return Median(device, 50, () => model.Call(x));
+        return Median(device, () => model.Call(x));
     }
 
     /// <summary>Seconds for one call: the median of rounds of several calls with one wait at the end.</summary>
-    private static double Median(Device device, int calls, Action action)
+    private static double Median(Device device, Action action)
     {
-        for (int i = 0; i < 3; i++) action();
-        device.Backend.Synchronize();
+        Time(device, 2, action);
+        int calls = (int)Math.Clamp(SecondsARound / Time(device, 1, action), 1, 500);
         var rounds = new double[Rounds];
-        for (int round = 0; round < Rounds; round++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            for (int i = 0; i < calls; i++) action();
-            device.Backend.Synchronize();
-            rounds[round] = Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
-        }
+        for (int round = 0; round < Rounds; round++) rounds[round] = Time(device, calls, action);
         Array.Sort(rounds);
         return rounds[Rounds / 2];
+    }
+
+    private static double Time(Device device, int calls, Action action)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < calls; i++) action();
+        device.Backend.Synchronize();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
     }
 
     private static Tensor Filled(Shape shape, Device device)

@@ -14,17 +14,18 @@ device = torch.device("cuda")
 print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name()}", flush=True)
 
 
-def median(work, calls, action):
-    for _ in range(3):
+def seconds(calls, action):
+    start = time.perf_counter()
+    for _ in range(calls):
         action()
     torch.cuda.synchronize()
-    rounds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        for _ in range(calls):
-            action()
-        torch.cuda.synchronize()
-        rounds.append((time.perf_counter() - start) / calls)
+    return (time.perf_counter() - start) / calls
+
+
+def median(work, action):
+    seconds(2, action)
+    calls = min(max(int(0.3 / seconds(1, action)), 1), 500)
+    rounds = [seconds(calls, action) for _ in range(5)]
     print(f"{work}\t{statistics.median(rounds)}", flush=True)
 
 
@@ -45,7 +46,7 @@ class Cnn(torch.nn.Module):
 with torch.no_grad():
     for n in (1024, 2048, 4096, 8192):
         a, b = torch.rand(n, n, device=device), torch.rand(n, n, device=device)
-        median(f"gemm {n}", min(max(int(2e12 / (2.0 * n**3)), 3), 200), lambda: a @ b)
+        median(f"gemm {n}", lambda: a @ b)
 
 for batch in (64, 512, 4096):
     model = Cnn().to(device)
@@ -57,10 +58,10 @@ for batch in (64, 512, 4096):
         F.cross_entropy(model(images), labels).backward()
         adam.step()
 
-    median(f"train {batch}", 30, step)
+    median(f"train {batch}", step)
 
 model = Cnn().to(device).eval()
 with torch.no_grad():
     for batch in (1, 64, 4096):
         images = torch.rand(batch, 1, 28, 28, device=device)
-        median(f"predict {batch}", 50, lambda: F.softmax(model(images), 1))
+        median(f"predict {batch}", lambda: F.softmax(model(images), 1))
