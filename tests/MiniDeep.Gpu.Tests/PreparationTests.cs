@@ -1,6 +1,7 @@
 namespace MiniDeep.GpuTests;
 
 /// <summary>Kernels are compiled when a model comes to the device, not in the middle of its first steps.</summary>
+[Collection(Alone.Name)]
 public class PreparationTests : DeviceTest
 {
     [SkippableTheory]
