@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace MiniDeep;
 
@@ -27,7 +28,7 @@ internal sealed class Preparation(string device, KernelLauncher kernels) : IKern
             Work();
             foreach (Thread thread in threads) thread.Join();
         }
-        if (_failure is not null) throw _failure;
+        if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
     }
 
     private void Work()
@@ -36,9 +37,10 @@ internal sealed class Preparation(string device, KernelLauncher kernels) : IKern
         {
             while (_failure is null && Interlocked.Increment(ref _next) - 1 is var at && at < _work.Count) _work[at]();
         }
-        catch (Exception failure) when (failure is DeviceException or OutOfMemoryException)
+        catch (Exception failure)
         {
-            _failure = failure;
+            // whatever it is: on a thread of its own it would end the process. The first one counts: after it the compiler's state is spoiled.
+            Interlocked.CompareExchange(ref _failure, failure, null);
         }
     }
 }
