@@ -18,13 +18,13 @@ internal sealed class Scratch(DeviceMemory memory)
         where T : unmanaged
     {
         long wanted = count * Interop.SizeOf<T>();
-        if (wanted > _bytes)
+        if (_slab is null || wanted > _bytes)
         {
             if (_slab is not null) memory.Return(_slab);
             (_slab, _bytes) = (null, 0);
             (_slab, _offset, _bytes) = TakeOrTrim(wanted);
         }
-        return _slab!.View.SubView(_offset, wanted).Cast<T>();
+        return _slab.View.SubView(_offset, wanted).Cast<T>();
     }
 
     private (Slab, long, long) TakeOrTrim(long bytes)
