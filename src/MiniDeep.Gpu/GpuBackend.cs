@@ -5,12 +5,11 @@ namespace MiniDeep;
 
 /// <summary>
 /// The backend of a CUDA or OpenCL device: dispatch only. Each member resolves the dtype at this door and starts generic kernels on the device's one stream, so
-/// work is done in the order of the calls; only <see cref="Download"/> and <see cref="Synchronize"/> wait. Members are called from any thread: one lock a device.
+/// work is done in the order of the calls; only <see cref="Upload"/>, <see cref="Download"/> and <see cref="Synchronize"/> wait. Members are called from any thread: one lock a device.
 /// </summary>
 internal sealed partial class GpuBackend : IBackend
 {
     private readonly Lock _lock = new();
-    private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly DriverGuard _driver;
     private readonly DeviceMemory _memory;
@@ -20,10 +19,9 @@ internal sealed partial class GpuBackend : IBackend
     private readonly HashSet<DType> _prepared = [];
     private readonly ArrayView<byte> _nothing;
 
-    public GpuBackend(string name, Context context, Accelerator accelerator, DeviceLimits limits)
+    public GpuBackend(string name, Accelerator accelerator, DeviceLimits limits)
     {
         Name = name;
-        _context = context;
         _accelerator = accelerator;
         _driver = new DriverGuard(name);
         _memory = new DeviceMemory(accelerator, name, _driver);

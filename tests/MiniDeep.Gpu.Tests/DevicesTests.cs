@@ -7,7 +7,21 @@ public class DevicesTests
     public void The_device_that_the_caller_asked_for_is_the_one_that_the_suites_use()
     {
         if (DeviceUnderTest.Asked is not { } asked) return;
-        Assert.StartsWith(asked + ":", new DeviceUnderTest().Device.Name);
+        Device device = new DeviceUnderTest().Device;
+        Assert.StartsWith(asked + ":", device.Name);
+        Assert.True(((GpuBackend)device.Backend).Limits.HasTiles, "The kernels that GPUs use aren't tested on this device.");
+    }
+
+    [Theory]
+    [InlineData(1024, 48 << 10, 256, true)]
+    [InlineData(256, 40 << 10, 256, true)]
+    [InlineData(256, 32 << 10, 256, false)]
+    [InlineData(192, 64 << 10, 128, false)]
+    [InlineData(1, 0, 1, false)]
+    public void A_small_device_gets_small_groups_and_no_tiles(int threads, int sharedBytes, int group, bool tiles)
+    {
+        var limits = DeviceLimits.Of(threads, sharedBytes, 1, false);
+        Assert.Equal((group, tiles), (limits.MapGroup, limits.HasTiles));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -10,7 +12,7 @@ namespace MiniDeep.GpuTests;
 /// <summary>
 /// Every kernel becomes PTX, without a card. <c>MINIDEEP_PTX_FOLDER</c> keeps the files, for tests/ptx.sh to assemble.
 /// </summary>
-public sealed class PtxTests
+public sealed partial class PtxTests
 {
     /// <summary>How many kernels there are at least: one float type, with those of no float type.</summary>
     private const int FewestKernels = 40;
@@ -32,6 +34,7 @@ public sealed class PtxTests
         {
             Assert.Contains(".entry", ptx, StringComparison.Ordinal);
             Assert.Contains(".target sm_80", ptx, StringComparison.Ordinal);
+            Assert.InRange(SharedArray().Matches(ptx).Sum(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)), 0, ProductTile.SharedBytes);
             if (s_folder is not null) File.WriteAllText(Path.Combine(s_folder, $"{kernel}.{dtype}.ptx"), ptx);
         }
     }
@@ -45,6 +48,9 @@ public sealed class PtxTests
             .Where(static type => type.GetInterfaces().Any(static face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IKernel<>))).Select(static type => type.Name);
         Assert.Equal(all.Order(), seen.Names.Order());
     }
+
+    [GeneratedRegex(@"\.shared .*\[(\d+)\];")]
+    private static partial Regex SharedArray();
 
     private sealed class Collector : IKernelVisitor
     {

@@ -33,6 +33,9 @@ internal struct ProductTile
     /// <summary>Threads of a group.</summary>
     public const int Threads = 256;
 
+    /// <summary>The shared memory that tiles take at most: those of 64-bit floats.</summary>
+    public const int SharedBytes = 40 << 10;
+
     /// <summary>The rows and the columns of the large tiles, which have one shape.</summary>
     public const int LargeBits = 7;
 

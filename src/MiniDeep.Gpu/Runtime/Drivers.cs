@@ -51,21 +51,29 @@ internal static class Drivers
 
     private static Device Open(string name, Action<Context.Builder> choose, Func<Accelerator, DeviceLimits> limits)
     {
-        // not disposed: a device lives as long as the process, and tensors on it may be touched at any time
-        var context = Context.Create(builder =>
+        try
         {
-            choose(builder);
-            builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
-        });
-        Accelerator accelerator = context.Devices[0].CreateAccelerator(context);
-        var backend = new GpuBackend(name, context, accelerator, limits(accelerator));
-        var opened = new Device(name, backend);
-        backend.Scratch.Trim = opened.Trim;
-        return opened;
+            // not disposed: a device lives as long as the process, and tensors on it may be touched at any time
+            var context = Context.Create(builder =>
+            {
+                choose(builder);
+                builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
+            });
+            Accelerator accelerator = context.Devices[0].CreateAccelerator(context);
+            var backend = new GpuBackend(name, accelerator, limits(accelerator));
+            var opened = new Device(name, backend);
+            backend.Scratch.Trim = opened.Trim;
+            return opened;
+        }
+        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        {
+            // a card that another process has for itself, or that is full, is found all the same
+            throw new DeviceException($"{name} can't be opened: {DriverErrors.Describe(failure)}.", failure);
+        }
     }
 
     private static DeviceLimits Large(Accelerator accelerator) =>
-        new(MapGroup: 256, MapGroups: Math.Max(accelerator.NumMultiprocessors, 4) * 16, HasTiles: accelerator.MaxNumThreadsPerGroup >= ProductTile.Threads, LargeTiles: IsProcessor(accelerator.Device) ? int.MaxValue : TilePlan.Enough);
+        DeviceLimits.Of(accelerator.MaxNumThreadsPerGroup, accelerator.MaxSharedMemoryPerGroup, accelerator.NumMultiprocessors, IsProcessor(accelerator.Device));
 
     private static List<Found> Find()
     {

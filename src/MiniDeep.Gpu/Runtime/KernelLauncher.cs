@@ -1,3 +1,4 @@
+using System.Numerics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -104,4 +105,16 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
 /// <param name="MapGroups">The most groups of such a kernel; each thread then takes several elements.</param>
 /// <param name="HasTiles">Whether groups of 256 threads with barriers are worth using.</param>
 /// <param name="LargeTiles">From how many large tiles on a product uses them; <see cref="int.MaxValue"/> where threads have no registers for 64 sums, as on a processor.</param>
-internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, int LargeTiles);
+internal readonly record struct DeviceLimits(int MapGroup, int MapGroups, bool HasTiles, int LargeTiles)
+{
+    /// <summary>The limits of a device that runs the threads of a group side by side. OpenCL promises neither 256 threads a group nor more than 32 KB of shared memory.</summary>
+    /// <param name="groupThreads">The most threads of a group.</param>
+    /// <param name="sharedBytes">The most shared memory of a group.</param>
+    /// <param name="multiprocessors">How many groups run at once at least.</param>
+    /// <param name="isProcessor">Whether it is the host's processor.</param>
+    public static DeviceLimits Of(int groupThreads, int sharedBytes, int multiprocessors, bool isProcessor) => new(
+        MapGroup: 1 << BitOperations.Log2((uint)Math.Clamp(groupThreads, 1, Slices.MaxGroup)),
+        MapGroups: Math.Max(multiprocessors, 4) * 16,
+        HasTiles: groupThreads >= ProductTile.Threads && sharedBytes >= ProductTile.SharedBytes,
+        LargeTiles: isProcessor ? int.MaxValue : TilePlan.Enough);
+}
