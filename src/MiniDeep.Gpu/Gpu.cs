@@ -23,11 +23,12 @@ public static class Gpu
     /// </summary>
     public static TextWriter? Progress { get; set; } = Console.Error;
 
-    /// <summary>The GPU with the most memory, a CUDA device before an OpenCL one. Never the host's processor.</summary>
+    /// <summary>A CUDA device before an OpenCL one, a card before a GPU that shares the host's memory, and of several the one with the most memory. Never the host's processor.</summary>
     /// <exception cref="DeviceException">There is no GPU; the message says what was looked for and found.</exception>
     public static Device Best() =>
-        Devices.Where(static device => !device.IsProcessor).OrderBy(static device => device.Kind).ThenByDescending(static device => device.MemoryBytes).FirstOrDefault() is { } best
-            ? Open(best)
+        Drivers.All.Where(static found => !found.Info.IsProcessor)
+            .OrderBy(static found => found.Info.Kind).ThenBy(static found => found.SharesMemory).ThenByDescending(static found => found.Info.MemoryBytes).FirstOrDefault() is { } best
+            ? Open(best.Info)
             : throw Missing("no GPU");
 
     /// <summary>A CUDA device.</summary>

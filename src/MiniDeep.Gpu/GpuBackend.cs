@@ -9,6 +9,9 @@ namespace MiniDeep;
 /// </summary>
 internal sealed partial class GpuBackend : IBackend
 {
+    /// <summary>Kernels count in 32 bits, and step beyond the last element by as much as a grid has threads, or a sum's part rows.</summary>
+    private const int MostElements = int.MaxValue - (1 << 24);
+
     private readonly Lock _lock = new();
     private readonly Accelerator _accelerator;
     private readonly DriverGuard _driver;
@@ -25,7 +28,7 @@ internal sealed partial class GpuBackend : IBackend
         _accelerator = accelerator;
         _driver = new DriverGuard(name);
         _memory = new DeviceMemory(accelerator, name, _driver);
-        _kernels = new KernelLauncher(accelerator, limits, _driver);
+        _kernels = new KernelLauncher(accelerator, limits, _driver, _memory);
         _parts = new Scratch(_memory);
         Limits = limits;
         _nothing = Own(1);
@@ -132,10 +135,11 @@ internal sealed partial class GpuBackend : IBackend
     {
         lock (_prepared)
         {
-            if (!_prepared.Add(dtype)) return;
+            if (_prepared.Contains(dtype)) return;
             var preparation = new Preparation(Name, _kernels);
             KernelCatalog.Visit(preparation, dtype, Limits);
             preparation.Run();
+            _prepared.Add(dtype);
         }
     }
 
@@ -156,6 +160,7 @@ internal sealed partial class GpuBackend : IBackend
     {
         // drivers want a buffer for every argument
         if (view.IsNone) return _nothing.Cast<T>();
+        if (view.Shape.ElementCount > MostElements) throw new ShapeException($"{Name}: a tensor of shape {view.Shape} has more elements than kernels count, {MostElements:N0}.");
         ArrayView<byte> bytes = Bytes(view.Storage);
         long start = (long)view.Offset * view.DType.Size();
         return bytes.SubView(start, bytes.Length - start).Cast<T>();

@@ -67,6 +67,43 @@ public sealed class FaultTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_data_set_that_is_too_large_for_the_device_comes_batch_by_batch()
+    {
+        Dataset data = new(Tensor.Ones([2000, 4, 512]), Tensor.From(Enumerable.Range(0, 2000).Select(static i => i % 3).ToArray()));
+        float[] kept = Train(), brought;
+        _device.Trim();
+        _backend.Memory.Limit = _backend.Memory.HeldBytes + (12 * Megabyte);
+        data = new Dataset(Tensor.Ones([2000, 4, 512]), Tensor.From(Enumerable.Range(0, 2000).Select(static i => i % 3).ToArray()));
+        Assert.Throws<OutOfMemoryException>(() => data.To(_device));
+        brought = Train();
+        Assert.Equal(kept, brought);
+
+        float[] Train()
+        {
+            Sequential model = new Sequential([4, 512], seed: 1).Flatten().Dense(3, Activation.Softmax);
+            model.Compile(new SGD(0.01), Loss.SparseCategoricalCrossentropy, Metric.Accuracy);
+            model.To(_device);
+            model.Fit(data, epochs: 2, batchSize: 100, verbosity: Verbosity.Silent);
+            model.Evaluate(data);
+            Assert.Equal(2000, model.Predict(data).Shape[0]);
+            return model.GetWeights().Values.First().ToArray<float>();
+        }
+    }
+
+    [SkippableFact]
+    public void Views_of_a_data_set_share_one_copy()
+    {
+        Dataset data = new(Tensor.Ones([2000, 1024]), Tensor.Zeros([2000]));
+        Dataset here = data.Take(10).To(_device);
+        _device.Trim();
+        long held = _backend.Memory.HeldBytes;
+        Dataset rest = data.Skip(10).Shuffle(1).To(_device);
+        Assert.Equal(held, _backend.Memory.HeldBytes);
+        Assert.Equal(_device, rest.Features.Device);
+        GC.KeepAlive(here);
+    }
+
+    [SkippableFact]
     public void A_tensor_on_another_device_is_an_error_that_names_both()
     {
         Tensor here = Tensor.Ones([2, 2], device: _device), there = Tensor.Ones([2, 2]);

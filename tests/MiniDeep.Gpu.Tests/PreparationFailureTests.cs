@@ -12,7 +12,8 @@ public sealed class PreparationFailureTests
     {
         using Context context = Context.Create(static builder => builder.CPU(new CPUDevice(4, 4, 1)));
         using Accelerator accelerator = context.Devices[0].CreateAccelerator(context);
-        var preparation = new Preparation("here", new KernelLauncher(accelerator, default, new DriverGuard("here")));
+        var driver = new DriverGuard("here");
+        var preparation = new Preparation("here", new KernelLauncher(accelerator, default, driver, new DeviceMemory(accelerator, "here", driver)));
         for (int i = 0; i < 8; i++) preparation.Visit<SpoiledKernel, int>();
         Assert.Equal(SpoiledKernel.Message, Assert.Throws<NullReferenceException>(preparation.Run).Message);
     }

@@ -19,6 +19,27 @@ internal sealed class DeviceMemory(Accelerator accelerator, string deviceName, D
     /// <summary>The largest total to be allocated, for tests of what happens when memory runs out.</summary>
     public long Limit { get; set; } = long.MaxValue;
 
+    /// <summary>Gives what the pool holds for nobody back; called when there is no memory left.</summary>
+    public Action? Trim { get; set; }
+
+    /// <summary>What messages say of the memory.</summary>
+    public string Held => $"MiniDeep holds {Megabytes(HeldBytes)} of the device's {Megabytes(accelerator.MemorySize)}";
+
+    /// <summary>A piece for an operation's own use, which no pool above asks for.</summary>
+    /// <exception cref="OutOfMemoryException">The device has no such piece, though all that nobody uses was given back.</exception>
+    public (Slab Slab, long Offset, long Bytes) TakeOrTrim(long bytes)
+    {
+        try
+        {
+            return Take(bytes);
+        }
+        catch (OutOfMemoryException) when (Trim is not null)
+        {
+            Trim();
+            return Take(bytes);
+        }
+    }
+
     /// <exception cref="OutOfMemoryException">The device has no such piece.</exception>
     public (Slab Slab, long Offset, long Bytes) Take(long bytes)
     {
@@ -81,7 +102,7 @@ internal sealed class DeviceMemory(Accelerator accelerator, string deviceName, D
     }
 
     private OutOfMemoryException OutOfMemory(long bytes, Exception? inner) => new(
-        $"{deviceName} has no room for {Megabytes(bytes)}: MiniDeep holds {Megabytes(HeldBytes)} of the device's {Megabytes(accelerator.MemorySize)}. Use a smaller batch, or free tensors that are kept.", inner);
+        $"{deviceName} has no room for {Megabytes(bytes)}: {Held}. Use a smaller batch, or free tensors that are kept.", inner);
 
     private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1048576.0:0.###} MB");
 }

@@ -7,6 +7,9 @@ internal sealed class DriverGuard(string deviceName)
 {
     private string? _lost;
 
+    /// <summary>What messages call the device.</summary>
+    public string DeviceName => deviceName;
+
     /// <summary>Called before each driver call with the operation's name, for tests of what happens when one fails.</summary>
     public Action<string>? Interrupt { get; set; }
 

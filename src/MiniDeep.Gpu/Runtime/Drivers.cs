@@ -47,9 +47,9 @@ internal static class Drivers
     }
 
     /// <summary>Opens ILGPU's emulation of a device: an operating-system thread for each thread of a group, so groups are small.</summary>
-    public static Device OpenEmulator() => Open("emulator", builder => builder.CPU(new CPUDevice(4, 4, 1)), _ => new DeviceLimits(MapGroup: 4, MapGroups: 4, HasTiles: false, LargeTiles: int.MaxValue));
+    public static Device OpenEmulator() => Open("emulator", builder => builder.CPU(new CPUDevice(4, 4, 1)), _ => new DeviceLimits(MapGroup: 4, MapGroups: 4, HasTiles: false, LargeTiles: int.MaxValue), isEmulator: true);
 
-    private static Device Open(string name, Action<Context.Builder> choose, Func<Accelerator, DeviceLimits> limits)
+    private static Device Open(string name, Action<Context.Builder> choose, Func<Accelerator, DeviceLimits> limits, bool isEmulator = false)
     {
         try
         {
@@ -59,10 +59,13 @@ internal static class Drivers
                 choose(builder);
                 builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
             });
-            Accelerator accelerator = context.Devices[0].CreateAccelerator(context);
+            ILGPU.Runtime.Device chosen = context.Devices[0];
+            // a context whose device has gone gets ILGPU's emulation
+            if (chosen is CPUDevice != isEmulator) throw new DeviceException($"{name} was here when devices were looked for, and has gone.");
+            Accelerator accelerator = chosen.CreateAccelerator(context);
             var backend = new GpuBackend(name, accelerator, limits(accelerator));
             var opened = new Device(name, backend);
-            backend.Scratch.Trim = opened.Trim;
+            backend.Memory.Trim = opened.Trim;
             return opened;
         }
         catch (Exception failure) when (DriverErrors.IsDriver(failure))
@@ -87,13 +90,21 @@ internal static class Drivers
             // metrics are sums in 53 bits
             if (device is CLDevice { Capabilities.Float64: false }) continue;
             int index = found.Count(other => other.Info.Kind == kind);
-            found.Add(new Found(new GpuDevice(device.Name, kind, index, device.MemorySize, IsProcessor(device)), device));
+            found.Add(new Found(new GpuDevice(device.Name, kind, index, device.MemorySize, IsProcessor(device)), device, SharesMemory(device)));
         }
         return found;
     }
 
     private static bool IsProcessor(ILGPU.Runtime.Device device) =>
         device is CLDevice cl && !cl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU) && cl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU);
+
+    /// <summary>Whether the device computes in the host's memory, as a GPU in a processor does: the size of its memory says nothing then.</summary>
+    private static bool SharesMemory(ILGPU.Runtime.Device device)
+    {
+        // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU doesn't name
+        const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
+        return device is CLDevice cl && CLAPI.CurrentAPI.GetDeviceInfo(cl.DeviceId, HostUnifiedMemory, out int shares) == CLError.CL_SUCCESS && shares != 0;
+    }
 
     private static nint Resolve(string name)
     {
@@ -108,5 +119,8 @@ internal static class Drivers
         return 0;
     }
 
-    internal sealed record Found(GpuDevice Info, ILGPU.Runtime.Device Device);
+    /// <param name="Info">What users see of it.</param>
+    /// <param name="Device">ILGPU's description.</param>
+    /// <param name="SharesMemory">Whether its memory is the host's.</param>
+    internal sealed record Found(GpuDevice Info, ILGPU.Runtime.Device Device, bool SharesMemory);
 }

@@ -5,7 +5,7 @@ using ILGPU.Runtime;
 namespace MiniDeep;
 
 /// <summary>Compiles kernels when they are first needed, keeps them, and starts them on the device's one stream. Used under the backend's lock, but for <see cref="Load"/>.</summary>
-internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits, DriverGuard driver)
+internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limits, DriverGuard driver, DeviceMemory memory)
 {
     private readonly Lock _lock = new();
     private readonly List<Type> _compiled = [];
@@ -33,15 +33,15 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         where TArgs : struct
     {
         Launches++;
-        string name = KernelNumber.Of<TKernel>.Name;
         try
         {
-            driver.Enter(name);
-            Load<TKernel, TArgs>()(accelerator.DefaultStream, config, args);
+            Start<TKernel, TArgs>(config, args);
         }
-        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        catch (OutOfMemoryException) when (memory.Trim is not null)
         {
-            throw driver.Error(name, failure);
+            // an OpenCL driver may find room for a buffer only when a kernel first uses it
+            memory.Trim();
+            Start<TKernel, TArgs>(config, args);
         }
     }
 
@@ -55,6 +55,26 @@ internal sealed class KernelLauncher(Accelerator accelerator, DeviceLimits limit
         Delegate?[] all = _loaded;
         if (number < all.Length && all[number] is { } loaded) return (Action<AcceleratorStream, KernelConfig, TArgs>)loaded;
         return Compile<TKernel, TArgs>(number);
+    }
+
+    private void Start<TKernel, TArgs>(KernelConfig config, in TArgs args)
+        where TKernel : struct, IKernel<TArgs>
+        where TArgs : struct
+    {
+        string name = KernelNumber.Of<TKernel>.Name;
+        try
+        {
+            driver.Enter(name);
+            Load<TKernel, TArgs>()(accelerator.DefaultStream, config, args);
+        }
+        catch (Exception failure) when (DriverErrors.IsOutOfMemory(failure))
+        {
+            throw new OutOfMemoryException($"{driver.DeviceName} has no memory left for {name} ({DriverErrors.Describe(failure)}): {memory.Held}. Use a smaller batch, or free tensors that are kept.", failure);
+        }
+        catch (Exception failure) when (DriverErrors.IsDriver(failure))
+        {
+            throw driver.Error(name, failure);
+        }
     }
 
     private Action<AcceleratorStream, KernelConfig, TArgs> Compile<TKernel, TArgs>(int number)

@@ -7,9 +7,6 @@ namespace MiniDeep;
 /// </summary>
 internal sealed class Scratch(DeviceMemory memory)
 {
-    /// <summary>Gives memory that the pool holds for nobody back; called when there is none left.</summary>
-    public Action? Trim { get; set; }
-
     private Slab? _slab;
     private long _offset, _bytes;
 
@@ -22,21 +19,8 @@ internal sealed class Scratch(DeviceMemory memory)
         {
             if (_slab is not null) memory.Return(_slab);
             (_slab, _bytes) = (null, 0);
-            (_slab, _offset, _bytes) = TakeOrTrim(wanted);
+            (_slab, _offset, _bytes) = memory.TakeOrTrim(wanted);
         }
         return _slab.View.SubView(_offset, wanted).Cast<T>();
-    }
-
-    private (Slab, long, long) TakeOrTrim(long bytes)
-    {
-        try
-        {
-            return memory.Take(bytes);
-        }
-        catch (OutOfMemoryException) when (Trim is not null)
-        {
-            Trim();
-            return memory.Take(bytes);
-        }
     }
 }

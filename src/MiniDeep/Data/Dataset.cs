@@ -6,13 +6,12 @@ namespace MiniDeep.Data;
 /// </summary>
 public sealed class Dataset
 {
-    private readonly Tensor _features;
-    private readonly Tensor _targets;
+    private readonly Source _source;
     private readonly double _scale;
     private readonly int[]? _order;
     private readonly int _start;
     private readonly Shuffler? _shuffler;
-    private Dataset? _elsewhere;
+    private readonly Device? _batchDevice;
     private Tensor? _indices;
 
     /// <summary>The shapes of the last batch: the next one most likely has the same.</summary>
@@ -33,9 +32,9 @@ public sealed class Dataset
             throw new ShapeException($"A data set takes as many targets as samples; features have shape {features.Shape} and targets {targets.Shape}, the count first.");
         using (Tensor.NoGrad())
         {
-            _features = features.Detach().Contiguous();
             if (targets.DType == DType.Int64) CheckNarrowing(targets);
-            _targets = targets.DType is DType.UInt8 or DType.Int64 ? targets.To(DType.Int32) : targets.Detach().Contiguous();
+            targets = targets.DType is DType.UInt8 or DType.Int64 ? targets.To(DType.Int32) : targets.Detach().Contiguous();
+            _source = new Source(features.Detach().Contiguous(), targets);
         }
         _scale = scale;
         Count = features.Shape[0];
@@ -46,23 +45,26 @@ public sealed class Dataset
     {
     }
 
-    private Dataset(Dataset source, int[]? order, int start, int count, Shuffler? shuffler)
-    {
-        (_features, _targets, _scale) = (source._features, source._targets, source._scale);
+    private Dataset(Dataset other, int[]? order, int start, int count, Shuffler? shuffler) : this(other, other._source, other._batchDevice) =>
         (_order, _start, Count, _shuffler) = (order, start, count, shuffler);
+
+    private Dataset(Dataset other, Source source, Device? batchDevice)
+    {
+        (_source, _batchDevice, _scale) = (source, batchDevice, other._scale);
+        (_order, _start, Count, _shuffler) = (other._order, other._start, other.Count, other._shuffler);
     }
 
     /// <summary>The number of samples.</summary>
     public int Count { get; }
 
     /// <summary>The shape of one sample.</summary>
-    public Shape FeatureShape => _features.Shape.From(1);
+    public Shape FeatureShape => _source.Features.Shape.From(1);
 
     /// <summary>The shape of one target; [] for class numbers.</summary>
-    public Shape TargetShape => _targets.Shape.From(1);
+    public Shape TargetShape => _source.Targets.Shape.From(1);
 
     /// <summary>The type of the targets.</summary>
-    public DType TargetDType => _targets.DType;
+    public DType TargetDType => _source.Targets.DType;
 
     /// <summary>All samples in order as models get them: floats, scaled. Made anew at each call; for large sets work with batches.</summary>
     public Tensor Features => ReadAll().Features;
@@ -101,7 +103,7 @@ public sealed class Dataset
     }
 
     /// <summary>The dtype of batches that nobody asks to be of another.</summary>
-    internal DType FloatDType => _features.DType.IsFloat() ? _features.DType : DType.Float32;
+    internal DType FloatDType => _source.Features.DType.IsFloat() ? _source.Features.DType : DType.Float32;
 
     /// <summary>The order of one pass; null for the data's own.</summary>
     internal int[]? NextPass() => _shuffler is null ? _order : Pass(_shuffler.NextPass());
@@ -122,12 +124,12 @@ public sealed class Dataset
     internal Tensor? Upload(int[]? order, Tensor? spare = null)
     {
         if (order is null) return null;
-        if (spare is not null && spare.Device == _features.Device)
+        if (spare is not null && spare.Device == _source.Features.Device)
         {
             spare.CopyFrom<int>(order);
             return spare;
         }
-        return Tensor.Lasting(order, _features.Device);
+        return Tensor.Lasting(order, _source.Features.Device);
     }
 
     /// <summary>The samples at some places of a pass's order (or, without one, of the data's own), on the data's device.</summary>
@@ -137,19 +139,34 @@ public sealed class Dataset
         {
             if (order is null && _order is not null) order = _indices ??= Upload(_order);
             if (order is null)
-                return Convert(_features.Rows(_start + start, count, ref _recentFeatures), _targets.Rows(_start + start, count, ref _recentTargets), dtype, isCopy: false);
+                return Convert(_source.Features.Rows(_start + start, count, ref _recentFeatures), _source.Targets.Rows(_start + start, count, ref _recentTargets), dtype, isCopy: false);
             Tensor indices = order.Rows(start, count, ref _recentIndices);
-            return Convert(GatherOp.Apply(_features, indices, 0, ref _recentFeaturePlan), GatherOp.Apply(_targets, indices, 0, ref _recentTargetPlan), dtype, isCopy: true);
+            return Convert(GatherOp.Apply(_source.Features, indices, 0, ref _recentFeaturePlan), GatherOp.Apply(_source.Targets, indices, 0, ref _recentTargetPlan), dtype, isCopy: true);
         }
     }
 
-    /// <summary>The same data on a device, whose batches are there too. The copy is kept: asking again costs nothing. Fit, Evaluate and Predict do this by themselves.</summary>
+    /// <summary>
+    /// The same data on a device, whose batches are there too. All views of a data set share the one copy, which is kept: asking again costs nothing. Fit, Evaluate and Predict do
+    /// this by themselves, and where the data are too large for the device they bring them there batch by batch.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">The data are too large for the device.</exception>
     public Dataset To(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (_features.Device == device) return this;
-        if (_elsewhere is { } there && there._features.Device == device) return there;
-        return _elsewhere = new Dataset(new Dataset(_features.To(device), _targets.To(device), _scale), _order, _start, Count, _shuffler);
+        return _source.Features.Device == device ? this : new Dataset(this, _source.On(device), null);
+    }
+
+    /// <summary>The same data with batches on a device: kept there, or, where they are too large for it, brought there batch by batch.</summary>
+    internal Dataset WithBatchesOn(Device device)
+    {
+        try
+        {
+            return To(device);
+        }
+        catch (OutOfMemoryException)
+        {
+            return new Dataset(this, _source, device);
+        }
     }
 
     /// <exception cref="LabelException">A target is no class number below <paramref name="classes"/>.</exception>
@@ -157,7 +174,7 @@ public sealed class Dataset
     {
         if (TargetDType != DType.Int32) return;
         int perSample = TargetShape.ElementCount;
-        int[] labels = _targets.ToArray<int>();
+        int[] labels = _source.Targets.ToArray<int>();
         for (int i = 0; i < Count; i++)
         {
             int sample = _order is null ? _start + i : _order[i];
@@ -172,6 +189,12 @@ public sealed class Dataset
 
     private Batch Convert(Tensor features, Tensor targets, DType dtype, bool isCopy)
     {
+        if (_batchDevice is not null)
+        {
+            features = features.To(_batchDevice);
+            targets = targets.To(_batchDevice);
+            isCopy = true;
+        }
         Tensor floats = features.To(dtype);
         if (_scale != 1)
         {
@@ -202,6 +225,22 @@ public sealed class Dataset
         var indices = new int[Count];
         for (int i = 0; i < Count; i++) indices[i] = _start + i;
         return indices;
+    }
+
+    /// <summary>What all views of a data set share: its tensors, and their copies on the device that asked last.</summary>
+    private sealed class Source(Tensor features, Tensor targets)
+    {
+        private Source? _elsewhere;
+
+        public Tensor Features { get; } = features;
+
+        public Tensor Targets { get; } = targets;
+
+        public Source On(Device device)
+        {
+            if (_elsewhere is { } there && there.Features.Device == device) return there;
+            return _elsewhere = new Source(Features.To(device), Targets.To(device)) { _elsewhere = this };
+        }
     }
 
     /// <summary>A new permutation for each pass: a function of the seed and of the pass's number.</summary>

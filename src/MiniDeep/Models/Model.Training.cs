@@ -62,7 +62,7 @@ public abstract partial class Model
             var trainer = new Trainer(this, optimizer, new Scoring(loss, _metrics, Device), new Scoring(loss, _metrics, Device), memory, ordered, cancellationToken);
             RandomStream? order = shuffle ? RandomStream.Of(seed ?? Seed, RandomPurpose.Shuffle) : null;
             Resumption? checkpoint = resumeFrom is null ? null : Resumption.Find(resumeFrom, this, optimizer, isOrderGiven: seed is not null);
-            return trainer.Run(train.To(Device), epochs, batchSize, validationData?.To(Device), order, checkpoint);
+            return trainer.Run(train.WithBatchesOn(Device), epochs, batchSize, validationData?.WithBatchesOn(Device), order, checkpoint);
         }
         finally
         {
@@ -101,7 +101,7 @@ public abstract partial class Model
         (_, Loss loss) = Compiled("Evaluate");
         Prepare(data, loss, batchSize, nameof(data));
         var scoring = new Scoring(loss, _metrics, Device);
-        EvaluateWith(scoring, data.To(Device), batchSize);
+        EvaluateWith(scoring, data.WithBatchesOn(Device), batchSize);
         return new Evaluation(scoring.Logs());
     }
 
@@ -129,7 +129,7 @@ public abstract partial class Model
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         EnsureBuilt(data.FeatureShape);
-        Dataset here = data.To(Device);
+        Dataset here = data.WithBatchesOn(Device);
         return Inference.Predict(this, _inferenceMemory, data.Count, batchSize, (start, count) => here.Read(null, start, count, ModelDType).Features);
     }
 
