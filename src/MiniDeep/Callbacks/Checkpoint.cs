@@ -21,7 +21,7 @@ public sealed class Checkpoint : Callback
     public Checkpoint(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        Folder = Path.GetFullPath(folder);
+        Folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     }
 
     /// <summary>Where the files are.</summary>
