@@ -58,7 +58,7 @@ internal static class CheckpointFile
         foreach (Dropout dropout in LayerFields.LayersOf(model).OfType<Dropout>())
             dropouts.Add((JsonNode)new LayerConfig("a dropout").Set("key", dropout.Key.ToString("x16")).Set("draws", dropout.Draws.Value).Json);
         var callbacks = new JsonArray();
-        foreach ((string name, string remembered) in state.Callbacks) callbacks.Add((JsonNode)new JsonObject { ["name"] = name, ["state"] = remembered });
+        foreach ((string name, string? remembered) in state.Callbacks) callbacks.Add((JsonNode)new JsonObject { ["name"] = name, ["state"] = remembered });
         LayerConfig config = new LayerConfig("the training state")
             .Set("version", Version)
             .Set("epoch", state.Epoch).Set("step", state.Step).Set("steps_per_epoch", state.StepsPerEpoch).Set("samples", state.Samples).Set("batch_size", state.BatchSize)

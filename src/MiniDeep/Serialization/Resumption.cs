@@ -136,7 +136,7 @@ internal sealed class Resumption
             EpochTimes = [.. times.ToArray<long>().Select(TimeSpan.FromTicks)],
             Elapsed = TimeSpan.FromTicks(config.GetInt64("elapsed")),
             Totals = (sums.ToArray<double>(), weights.ToArray<double>()),
-            Callbacks = [.. Objects(config, "callbacks").Select(static callback => KeyValuePair.Create(callback.GetString("name"), callback.GetString("state")))],
+            Callbacks = [.. Objects(config, "callbacks").Select(static callback => KeyValuePair.Create(callback.GetString("name"), callback.Json["state"] is null ? null : callback.GetString("state")))],
         };
         if (state.EpochTimes.Append(state.Elapsed).Any(static time => time < TimeSpan.Zero || time > s_longest)) throw config.Missing("elapsed", "times that a training may take");
         return state is { Epoch: >= 0, Step: >= 0, Samples: > 0, BatchSize: > 0 } && state.Epoch == state.History.Count && state.Step <= state.StepsPerEpoch
