@@ -44,13 +44,31 @@ internal static class Study
             {
                 journal.Begin(candidate, settings, repetition);
                 long seed = settings.FirstSeed + repetition;
-                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, Path.Combine(checkpoints, $"{candidate.Key}-{seed}"), cancellation);
+                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, FolderOf(checkpoints, candidate, seed), cancellation);
                 journal.End(run);
                 runs.Add(run);
             }
         }
         return runs;
     }
+
+    /// <summary>Removes the states of the study's trainings, and nothing else that may be in the folder.</summary>
+    /// <param name="checkpoints">Where they are.</param>
+    /// <param name="settings">The study's.</param>
+    public static void Forget(string checkpoints, StudySettings settings)
+    {
+        for (int repetition = 0; repetition < settings.Seeds; repetition++)
+        {
+            foreach (Candidate candidate in settings.Candidates)
+            {
+                string folder = FolderOf(checkpoints, candidate, settings.FirstSeed + repetition);
+                if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            }
+        }
+        if (Directory.Exists(checkpoints) && !Directory.EnumerateFileSystemEntries(checkpoints).Any()) Directory.Delete(checkpoints);
+    }
+
+    private static string FolderOf(string checkpoints, Candidate candidate, long seed) => Path.Combine(checkpoints, $"{candidate.Key}-{seed}");
 
     private static TrainingRun Train(
         ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, string checkpoints, CancellationToken cancellation)
