@@ -1,3 +1,4 @@
+using System.Globalization;
 using MiniDeep;
 
 namespace ActivationCnn;
@@ -44,7 +45,7 @@ internal static class Study
             {
                 journal.Begin(candidate, settings, repetition);
                 long seed = settings.FirstSeed + repetition;
-                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, FolderOf(checkpoints, candidate, seed), cancellation);
+                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, FolderOf(checkpoints, settings, candidate, seed), cancellation);
                 journal.End(run);
                 runs.Add(run);
             }
@@ -61,14 +62,16 @@ internal static class Study
         {
             foreach (Candidate candidate in settings.Candidates)
             {
-                string folder = FolderOf(checkpoints, candidate, settings.FirstSeed + repetition);
+                string folder = FolderOf(checkpoints, settings, candidate, settings.FirstSeed + repetition);
                 if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             }
         }
         if (Directory.Exists(checkpoints) && !Directory.EnumerateFileSystemEntries(checkpoints).Any()) Directory.Delete(checkpoints);
     }
 
-    private static string FolderOf(string checkpoints, Candidate candidate, long seed) => Path.Combine(checkpoints, $"{candidate.Key}-{seed}");
+    /// <summary>The learning rate too is in the name: a checkpoint brings its own, whatever the command says.</summary>
+    private static string FolderOf(string checkpoints, StudySettings settings, Candidate candidate, long seed) =>
+        Path.Combine(checkpoints, string.Create(CultureInfo.InvariantCulture, $"{candidate.Key}-{seed}-{settings.LearningRate:R}"));
 
     private static TrainingRun Train(
         ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, string checkpoints, CancellationToken cancellation)
