@@ -67,7 +67,7 @@ internal static class CheckpointFile
             .Set("optimizer", optimizer.GetType().Name).Set("iterations", optimizer.Iterations).Set("learning_rate", optimizer.LearningRate);
         var names = new JsonArray();
         foreach (string name in state.Names) names.Add((JsonNode)name);
-        (config.Json["names"], config.Json["dropouts"], config.Json["callbacks"]) = (names, dropouts, callbacks);
+        (config.Json["names"], config.Json["dropouts"], config.Json["callbacks"], config.Json["frozen"]) = (names, dropouts, callbacks, ModelArchitecture.Frozen(model));
         return config.Json;
     }
 }

@@ -43,11 +43,13 @@ internal sealed class Resumption
                 throw new InvalidDataFileException(file.Name, $"a training state of version {CheckpointFile.Version}", $"version {version}: a newer MiniDeep may read it");
             WeightReader.Match weights = new WeightReader(file, model).Read(WeightLayout.MiniDeep, names: null, strict: true);
             Action optimizing = ReadOptimizer(file, config, model, optimizer), dropping = ReadDropouts(config, model);
+            Action freezing = ModelArchitecture.ReadFrozen(model, config.Json["frozen"], file.Name);
             return new Resumption(path, isOrderGiven, ReadState(file, config), () =>
             {
                 weights.Apply();
                 optimizing();
                 dropping();
+                freezing();
             });
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException or MiniDeepException)

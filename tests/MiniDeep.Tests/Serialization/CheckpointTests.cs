@@ -171,6 +171,18 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void What_callbacks_froze_comes_back()
+    {
+        Sequential whole = Network();
+        string expected = Outcome(whole, Fit(whole, [new Thaw(epoch: 1)]));
+        using var folder = new TemporaryFolder();
+        Fit(Network(), [new Thaw(epoch: 1), new Checkpoint(folder.Path)], epochs: 2);
+        Sequential resumed = Network();
+        Assert.Equal(expected, Outcome(resumed, Fit(resumed, [new Thaw(epoch: 1)], folder.Path)));
+        Assert.True(resumed.GetParameter("dense.bias").Trainable);
+    }
+
+    [Fact]
     public void Of_two_callbacks_of_a_type_each_gets_its_own_back()
     {
         using var folder = new TemporaryFolder();
@@ -309,6 +321,14 @@ public class CheckpointTests
         public override void OnStepEnd(TrainingProgress progress) => progress.Optimizer.LearningRate *= 0.99;
 
         public override void OnEpochEnd(TrainingProgress progress) => progress.Optimizer.LearningRate *= 1.5;
+    }
+
+    private sealed class Thaw(int epoch) : Callback
+    {
+        public override void OnEpochBegin(TrainingProgress progress)
+        {
+            if (progress.Epoch == epoch) progress.Model.GetParameter("dense.bias").Trainable = true;
+        }
     }
 
     private sealed class Note(string? text) : Callback
