@@ -1,3 +1,4 @@
+using System.Globalization;
 using MiniDeep;
 
 namespace ActivationCnn;
@@ -44,13 +45,33 @@ internal static class Study
             {
                 journal.Begin(candidate, settings, repetition);
                 long seed = settings.FirstSeed + repetition;
-                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, Path.Combine(checkpoints, $"{candidate.Key}-{seed}"), cancellation);
+                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, FolderOf(checkpoints, settings, candidate, seed), cancellation);
                 journal.End(run);
                 runs.Add(run);
             }
         }
         return runs;
     }
+
+    /// <summary>Removes the states of the study's trainings, and nothing else that may be in the folder.</summary>
+    /// <param name="checkpoints">Where they are.</param>
+    /// <param name="settings">The study's.</param>
+    public static void Forget(string checkpoints, StudySettings settings)
+    {
+        for (int repetition = 0; repetition < settings.Seeds; repetition++)
+        {
+            foreach (Candidate candidate in settings.Candidates)
+            {
+                string folder = FolderOf(checkpoints, settings, candidate, settings.FirstSeed + repetition);
+                if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            }
+        }
+        if (Directory.Exists(checkpoints) && !Directory.EnumerateFileSystemEntries(checkpoints).Any()) Directory.Delete(checkpoints);
+    }
+
+    /// <summary>The learning rate too is in the name: a checkpoint brings its own, whatever the command says.</summary>
+    private static string FolderOf(string checkpoints, StudySettings settings, Candidate candidate, long seed) =>
+        Path.Combine(checkpoints, string.Create(CultureInfo.InvariantCulture, $"{candidate.Key}-{seed}-{settings.LearningRate:R}"));
 
     private static TrainingRun Train(
         ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, string checkpoints, CancellationToken cancellation)

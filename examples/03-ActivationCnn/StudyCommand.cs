@@ -83,7 +83,7 @@ internal static class StudyCommand
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         string checkpoints = Path.Combine(folder, "checkpoints");
-        if (!resume) DeleteFolder(checkpoints);
+        if (!resume) Study.Forget(checkpoints, settings);
         IReadOnlyList<TrainingRun> runs;
         journal.Introduce(images, settings);
         try
@@ -101,7 +101,7 @@ internal static class StudyCommand
                 $"L'état des entraînements est dans {checkpoints} ; la même commande avec --resume reprend de là."));
             return Interrupted;
         }
-        DeleteFolder(checkpoints);
+        Study.Forget(checkpoints, settings);
 
         var comparison = new Comparison(runs);
         Report.Print(comparison, images, language, output);
@@ -112,11 +112,6 @@ internal static class StudyCommand
         output.WriteLine(language.Choose($"Pictures in {folder}:", $"Images dans {folder} :"));
         foreach (string picture in pictures) output.WriteLine($"  {picture}");
         return 0;
-
-        static void DeleteFolder(string path)
-        {
-            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
-        }
 
         void Cancel(PosixSignalContext signal)
         {

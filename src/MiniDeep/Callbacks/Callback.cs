@@ -3,12 +3,14 @@ namespace MiniDeep;
 /// <summary>Code that runs at certain moments of Fit, on the thread that called Fit. It gets numbers, never the tensors of a step; it may call Predict and Evaluate.</summary>
 public abstract class Callback
 {
-    /// <summary>Before the first epoch.</summary>
+    /// <summary>Before the first epoch. A run that is resumed takes back weights, optimizer and learning rate after it.</summary>
     public virtual void OnTrainBegin(TrainingProgress progress)
     {
     }
 
-    /// <summary>Before the first step of an epoch.</summary>
+    /// <summary>
+    /// Before the first step of an epoch; where a run is resumed in the middle of one, once more, with <see cref="TrainingProgress.Step"/> above 0 and the checkpoint's learning rate kept.
+    /// </summary>
     public virtual void OnEpochBegin(TrainingProgress progress)
     {
     }

@@ -13,6 +13,8 @@ public sealed class Checkpoint : Callback
     private const string Prefix = "checkpoint-", Ending = ".safetensors";
     private const string Best = "best" + Ending;
 
+    private static readonly StringComparison s_paths = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
     private double? _best;
     private bool _isDue;
 
@@ -21,7 +23,7 @@ public sealed class Checkpoint : Callback
     public Checkpoint(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        Folder = Path.GetFullPath(folder);
+        Folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     }
 
     /// <summary>Where the files are.</summary>
@@ -75,7 +77,7 @@ public sealed class Checkpoint : Callback
             Directory.CreateDirectory(Folder);
             AtomicFile.DiscardLeftovers(Folder, "*" + Ending);
         });
-        if (progress.ResumedFrom != Folder && Newest(Folder) is { } newest)
+        if (!string.Equals(progress.ResumedFrom, Folder, s_paths) && Newest(Folder) is { } newest)
         {
             throw new ModelStateException(
                 $"'{newest}' is a checkpoint of an earlier run. Go on from it with Fit(…, resumeFrom: \"{Folder}\"), take another folder, or delete the files.");

@@ -31,6 +31,7 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
 
     private long _epochStart;
     private long _lastDrawn;
+    private int _firstStep;
     private int _drawnLength;
     private bool _lineIsOpen;
 
@@ -45,7 +46,7 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
     public override void OnEpochBegin(TrainingProgress progress)
     {
         _epochStart = _lastDrawn = clock.GetTimestamp();
-        _drawnLength = 0;
+        (_firstStep, _drawnLength) = (progress.Step, 0);
         if (isTerminal) output.WriteLine($"Epoch {progress.Epoch + 1}/{progress.Epochs}");
     }
 
@@ -114,7 +115,7 @@ internal sealed class ProgressPrinter(TextWriter output, bool isTerminal, TimePr
     private string Times(TrainingProgress progress, bool done)
     {
         TimeSpan elapsed = clock.GetElapsedTime(_epochStart);
-        TimeSpan aStep = elapsed / Math.Max(progress.Step, 1);
+        TimeSpan aStep = elapsed / Math.Max(progress.Step - _firstStep, 1);
         string rate = aStep.TotalMilliseconds >= 1
             ? string.Create(CultureInfo.InvariantCulture, $"{aStep.TotalMilliseconds:F1}ms/step")
             : string.Create(CultureInfo.InvariantCulture, $"{aStep.TotalMicroseconds:F0}us/step");

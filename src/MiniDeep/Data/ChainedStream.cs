@@ -1,18 +1,12 @@
 namespace MiniDeep.Data;
 
 /// <summary>Reads one stream after the other as if they were one, and counts what it has read. Leaves them open.</summary>
-internal sealed class ChainedStream(params Stream[] parts) : Stream
+internal sealed class ChainedStream(params Stream[] parts) : ForwardStream
 {
     private int _current;
 
     /// <summary>The bytes read so far.</summary>
     public long BytesRead { get; private set; }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
     {
@@ -27,10 +21,4 @@ internal sealed class ChainedStream(params Stream[] parts) : Stream
         }
         return 0;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -45,6 +45,7 @@ internal sealed class CsvColumn(string name, bool isLabel, bool isIgnored, bool 
         else if (!isCategory)
         {
             _pending = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : throw Wrong("a finite number", text);
+            if (format.DType == DType.Float32 && float.IsInfinity((float)value)) throw Wrong("a number that Float32 can hold", text);
         }
         else
         {

@@ -20,7 +20,8 @@ internal static class AtomicFile
         {
             if (new FileInfo(target) is { LinkTarget: not null } link) target = link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? target;
             FileSystem disk = FileSystem.Current;
-            string folder = Path.GetDirectoryName(target)!;
+            string folder = Path.GetDirectoryName(target) ?? throw new IOException("it is no file");
+            if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"there is no folder '{folder}'");
             string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}{TemporaryEnding}");
             try
             {

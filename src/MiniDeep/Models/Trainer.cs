@@ -33,10 +33,14 @@ internal sealed class Trainer(
         _values = new double[_names.Length];
         TrainingState? resumed = checkpoint?.Check(train.Count, batchSize, order, _names);
         _orderStream = resumed?.OrderKey is { } key ? RandomStream.FromKey(key) : order;
-        checkpoint?.Apply();
         var progress = new TrainingProgress(model, optimizer, epochs, steps, Logs, Capture) { ResumedFrom = checkpoint?.Folder };
         foreach (Callback callback in callbacks) callback.OnTrainBegin(progress);
-        if (resumed is not null) Restore(resumed);
+        if (resumed is not null)
+        {
+            // after the callbacks, which set things up as for a run from the beginning, a learning rate for example
+            checkpoint!.Apply();
+            Restore(resumed);
+        }
         try
         {
             for (int epoch = resumed?.Epoch ?? 0; epoch < epochs && !progress.StopTraining; epoch++)
@@ -70,7 +74,9 @@ internal sealed class Trainer(
         scoring.Clear();
         if (resumed is { Step: > 0 }) scoring.Restore(resumed.Totals);
         progress.Begin(epoch, resumed?.Step ?? 0);
+        double learningRate = optimizer.LearningRate;
         foreach (Callback callback in callbacks) callback.OnEpochBegin(progress);
+        if (progress.Step > 0) optimizer.LearningRate = learningRate;    // what they change at an epoch's beginning is in the checkpoint's rate already
         int[]? permutation = _orderStream is { } stream ? Permutation(train, stream.At(epoch)) : train.Pass(epoch);
         _indices = train.Upload(permutation, spare: _indices);
         if (!RunSteps(train, _indices, progress)) return false;
@@ -163,17 +169,17 @@ internal sealed class Trainer(
         EpochTimes = _history.EpochTimes,
         Elapsed = _epochIsOver ? TimeSpan.Zero : Elapsed,
         Totals = scoring.Totals(),
-        Callbacks = [.. from callback in callbacks where callback.State is not null select KeyValuePair.Create(callback.GetType().Name, callback.State!)],
+        Callbacks = [.. callbacks.Select(static callback => KeyValuePair.Create(callback.GetType().Name, callback.State))],
     };
 
     /// <summary>The history so far, and what each callback remembers: of several of a type, in their order.</summary>
     private void Restore(TrainingState state)
     {
         for (int i = 0; i < state.History.Count; i++) _history.Add(_names, state.History[i], state.EpochTimes[i]);
-        var left = state.Callbacks.GroupBy(static pair => pair.Key).ToDictionary(static group => group.Key, static group => new Queue<string>(group.Select(static pair => pair.Value)));
+        var left = state.Callbacks.GroupBy(static pair => pair.Key).ToDictionary(static group => group.Key, static group => new Queue<string?>(group.Select(static pair => pair.Value)));
         foreach (Callback callback in callbacks)
         {
-            if (left.TryGetValue(callback.GetType().Name, out Queue<string>? states) && states.TryDequeue(out string? remembered)) callback.State = remembered;
+            if (left.TryGetValue(callback.GetType().Name, out Queue<string?>? states) && states.TryDequeue(out string? remembered) && remembered is not null) callback.State = remembered;
         }
     }
 }

@@ -36,8 +36,8 @@ internal sealed record TrainingState
     /// <summary>The running totals of loss and metrics in the epoch under way, and what they are divided by.</summary>
     public required (double[] Sums, double[] Weights) Totals { get; init; }
 
-    /// <summary>What callbacks remember, by the names of their types.</summary>
-    public required IReadOnlyList<KeyValuePair<string, string>> Callbacks { get; init; }
+    /// <summary>What callbacks remember, by the names of their types; null for nothing, which keeps the place of one among several of a type.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string?>> Callbacks { get; init; }
 
     /// <summary>Steps taken in all epochs.</summary>
     public long TotalSteps => ((long)Epoch * StepsPerEpoch) + Step;

@@ -58,7 +58,7 @@ internal static class CheckpointFile
         foreach (Dropout dropout in LayerFields.LayersOf(model).OfType<Dropout>())
             dropouts.Add((JsonNode)new LayerConfig("a dropout").Set("key", dropout.Key.ToString("x16")).Set("draws", dropout.Draws.Value).Json);
         var callbacks = new JsonArray();
-        foreach ((string name, string remembered) in state.Callbacks) callbacks.Add((JsonNode)new JsonObject { ["name"] = name, ["state"] = remembered });
+        foreach ((string name, string? remembered) in state.Callbacks) callbacks.Add((JsonNode)new JsonObject { ["name"] = name, ["state"] = remembered });
         LayerConfig config = new LayerConfig("the training state")
             .Set("version", Version)
             .Set("epoch", state.Epoch).Set("step", state.Step).Set("steps_per_epoch", state.StepsPerEpoch).Set("samples", state.Samples).Set("batch_size", state.BatchSize)
@@ -67,7 +67,7 @@ internal static class CheckpointFile
             .Set("optimizer", optimizer.GetType().Name).Set("iterations", optimizer.Iterations).Set("learning_rate", optimizer.LearningRate);
         var names = new JsonArray();
         foreach (string name in state.Names) names.Add((JsonNode)name);
-        (config.Json["names"], config.Json["dropouts"], config.Json["callbacks"]) = (names, dropouts, callbacks);
+        (config.Json["names"], config.Json["dropouts"], config.Json["callbacks"], config.Json["frozen"]) = (names, dropouts, callbacks, ModelArchitecture.Frozen(model));
         return config.Json;
     }
 }

@@ -16,12 +16,18 @@ internal static class ModelArchitecture
     /// <exception cref="ModelStateException">A layer or an activation of the user's own isn't registered.</exception>
     public static string Write(Model model)
     {
+        return new JsonObject { ["version"] = Version, ["model"] = Write((Layer)model), ["frozen"] = Frozen(model) }.ToJsonString();
+    }
+
+    /// <summary>The names of the weights that training leaves alone.</summary>
+    public static JsonArray Frozen(Model model)
+    {
         var frozen = new JsonArray();
         foreach ((string name, Parameter parameter) in model.NamedParameters)
         {
             if (!parameter.Trainable) frozen.Add((JsonNode)name);
         }
-        return new JsonObject { ["version"] = Version, ["model"] = Write((Layer)model), ["frozen"] = frozen }.ToJsonString();
+        return frozen;
     }
 
     /// <summary>Makes a model from its description, with blank weights.</summary>
@@ -37,7 +43,7 @@ internal static class ModelArchitecture
             if (config.GetInt32("version") is not Version and var version)
                 throw new InvalidDataFileException(file, $"an architecture of version {Version}", $"version {version}: a newer MiniDeep may read it");
             var model = ReadLayer(config.Json["model"], file) as Model ?? throw NoModel("a layer that is none");
-            Freeze(model, config.Json["frozen"], file);
+            ReadFrozen(model, config.Json["frozen"], file)();
             return model;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException or MiniDeepException)
@@ -47,6 +53,26 @@ internal static class ModelArchitecture
         }
 
         InvalidDataFileException NoModel(string found) => new(file, "the architecture of a model", found);
+    }
+
+    /// <summary>Reads the names that <see cref="Frozen"/> has written.</summary>
+    /// <returns>Freezes these weights and no others.</returns>
+    /// <exception cref="InvalidDataFileException">The model has no such weights.</exception>
+    public static Action ReadFrozen(Model model, JsonNode? frozen, string file)
+    {
+        if (frozen is not JsonArray names) throw new InvalidDataFileException(file, "a list of the weights that are frozen", "none");
+        Dictionary<string, Parameter> parameters = new(model.NamedParameters);
+        var found = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
+        foreach (JsonNode? name in names)
+        {
+            if (name is not JsonValue value || !value.TryGetValue(out string? text) || !parameters.TryGetValue(text, out Parameter? parameter))
+                throw new InvalidDataFileException(file, "frozen weights that the model has", EntryName.Shown(name?.ToJsonString() ?? "null"));
+            found.Add(parameter);
+        }
+        return () =>
+        {
+            foreach (Parameter parameter in parameters.Values) parameter.Trainable = !found.Contains(parameter);
+        };
     }
 
     /// <summary>Makes a Sequential from its description.</summary>
@@ -98,17 +124,5 @@ internal static class ModelArchitecture
         Layer layer = LayerRegistry.Create(head.GetString("kind"), new LayerConfig(values, file, $"layer {EntryName.Shown(name)}"), file);
         layer.Name = name;
         return layer;
-    }
-
-    private static void Freeze(Model model, JsonNode? frozen, string file)
-    {
-        if (frozen is not JsonArray names) throw new InvalidDataFileException(file, "a list of the weights that are frozen", "none");
-        Dictionary<string, Parameter> parameters = new(model.NamedParameters);
-        foreach (JsonNode? name in names)
-        {
-            if (name is not JsonValue value || !value.TryGetValue(out string? text) || !parameters.TryGetValue(text, out Parameter? parameter))
-                throw new InvalidDataFileException(file, "frozen weights that the model has", EntryName.Shown(name?.ToJsonString() ?? "null"));
-            parameter.Trainable = false;
-        }
     }
 }

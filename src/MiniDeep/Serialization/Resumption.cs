@@ -43,11 +43,13 @@ internal sealed class Resumption
                 throw new InvalidDataFileException(file.Name, $"a training state of version {CheckpointFile.Version}", $"version {version}: a newer MiniDeep may read it");
             WeightReader.Match weights = new WeightReader(file, model).Read(WeightLayout.MiniDeep, names: null, strict: true);
             Action optimizing = ReadOptimizer(file, config, model, optimizer), dropping = ReadDropouts(config, model);
+            Action freezing = ModelArchitecture.ReadFrozen(model, config.Json["frozen"], file.Name);
             return new Resumption(path, isOrderGiven, ReadState(file, config), () =>
             {
                 weights.Apply();
                 optimizing();
                 dropping();
+                freezing();
             });
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException or MiniDeepException)
@@ -136,7 +138,7 @@ internal sealed class Resumption
             EpochTimes = [.. times.ToArray<long>().Select(TimeSpan.FromTicks)],
             Elapsed = TimeSpan.FromTicks(config.GetInt64("elapsed")),
             Totals = (sums.ToArray<double>(), weights.ToArray<double>()),
-            Callbacks = [.. Objects(config, "callbacks").Select(static callback => KeyValuePair.Create(callback.GetString("name"), callback.GetString("state")))],
+            Callbacks = [.. Objects(config, "callbacks").Select(static callback => KeyValuePair.Create(callback.GetString("name"), callback.Json["state"] is null ? null : callback.GetString("state")))],
         };
         if (state.EpochTimes.Append(state.Elapsed).Any(static time => time < TimeSpan.Zero || time > s_longest)) throw config.Missing("elapsed", "times that a training may take");
         return state is { Epoch: >= 0, Step: >= 0, Samples: > 0, BatchSize: > 0 } && state.Epoch == state.History.Count && state.Step <= state.StepsPerEpoch

@@ -48,7 +48,7 @@ public sealed class ProcessTests : IDisposable
         Assert.EndsWith(
             "Stopped between two steps; 0 of 3 trainings were finished, no picture was written.\n"
             + $"The state of the trainings is in {Path.Combine(_folder, "checkpoints")}; the same command with --resume goes on from there.\n", rest);
-        Assert.StartsWith("checkpoint-", Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "checkpoints", "relu-1")))));
+        Assert.StartsWith("checkpoint-", Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "checkpoints", "relu-1-0.001")))));
         Assert.Equal(130, process.ExitCode);
         Assert.Empty(Directory.GetFiles(_folder));
     }

@@ -90,6 +90,7 @@ public class CsvReaderTests
     [InlineData("length,width,species\n5,1,setosa\n4.9,,virginica\n", "a number in line 3, column 2 ('width'), found nothing")]
     [InlineData("a,b\n1,x\n1.2.3,x\n", "a finite number in line 3, column 1 ('a'), found '1.2.3'")]
     [InlineData("a,b\n1e999,x\n", "found '1e999'")]
+    [InlineData("a,b\n1e300,x\n", "a number that Float32 can hold in line 2, column 1 ('a'), found '1e300'")]
     [InlineData("a,b\nInfinity,x\n", "found 'Infinity'")]
     [InlineData("a,b\n\u0007,x\n", "found '\\u0007'")]
     [InlineData("a,b\n1\n", "2 cells in line 2, as in the first, found 1")]

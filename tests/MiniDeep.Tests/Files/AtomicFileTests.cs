@@ -94,6 +94,14 @@ public class AtomicFileTests
     }
 
     [Fact]
+    public void A_folder_that_is_not_there_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        string missing = folder["no such folder"], path = Path.Combine(missing, "a.bin");
+        Assert.Equal($"'{path}' could not be written: there is no folder '{missing}'. What was there before is as it was.", Assert.Throws<IOException>(() => Write(path)).Message);
+    }
+
+    [Fact]
     public void Through_a_link_its_target_is_replaced()
     {
         if (OperatingSystem.IsWindows()) return;    // links need a privilege there

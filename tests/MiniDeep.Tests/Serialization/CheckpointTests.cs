@@ -150,6 +150,59 @@ public class CheckpointTests
         Assert.Equal(15, counter.Steps);
     }
 
+    /// <summary>A rate that callbacks set at the run's beginning, at an epoch's, after an epoch and after a step.</summary>
+    [Fact]
+    public void The_learning_rate_of_callbacks_comes_back()
+    {
+        foreach (bool atBegin in new[] { true, false })
+        {
+            Sequential whole = Network();
+            string expected = Outcome(whole, Fit(whole, [new Rates(atBegin)]));
+            for (int steps = 1; steps < 5 * Epochs; steps++)
+            {
+                using var folder = new TemporaryFolder();
+                using var cancellation = new CancellationTokenSource();
+                Assert.Throws<OperationCanceledException>(() => Fit(
+                    Network(), [new Rates(atBegin), new CancelAfter(steps, cancellation), new Checkpoint(folder.Path)], cancellation: cancellation.Token));
+                Sequential resumed = Network();
+                Assert.Equal(expected, Outcome(resumed, Fit(resumed, [new Rates(atBegin)], folder.Path)));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_callbacks_froze_comes_back()
+    {
+        Sequential whole = Network();
+        string expected = Outcome(whole, Fit(whole, [new Thaw(epoch: 1)]));
+        using var folder = new TemporaryFolder();
+        Fit(Network(), [new Thaw(epoch: 1), new Checkpoint(folder.Path)], epochs: 2);
+        Sequential resumed = Network();
+        Assert.Equal(expected, Outcome(resumed, Fit(resumed, [new Thaw(epoch: 1)], folder.Path)));
+        Assert.True(resumed.GetParameter("dense.bias").Trainable);
+    }
+
+    [Fact]
+    public void Of_two_callbacks_of_a_type_each_gets_its_own_back()
+    {
+        using var folder = new TemporaryFolder();
+        Fit(Network(), [new Note(null), new Note("mine"), new Checkpoint(folder.Path)], epochs: 1);
+        Note first = new(null), second = new(null);
+        Fit(Network(), [first, second], folder.Path);
+        Assert.Equal((null, "mine"), (first.State, second.State));
+    }
+
+    [Fact]
+    public void A_folder_may_end_with_a_separator()
+    {
+        using var folder = new TemporaryFolder();
+        string written = folder.Path + Path.DirectorySeparatorChar;
+        Fit(Network(), [new Checkpoint(written)], written, epochs: 1);
+        Sequential model = Network();
+        Fit(model, [new Checkpoint(written)], written, epochs: 2);
+        Assert.Equal(10, model.Optimizer!.Iterations);
+    }
+
     [Fact]
     public void Another_run_is_refused_and_changes_nothing()
     {
@@ -254,6 +307,33 @@ public class CheckpointTests
         {
             if (++_steps == steps) cancellation.Cancel();
         }
+    }
+
+    private sealed class Rates(bool atBegin) : Callback
+    {
+        public override void OnTrainBegin(TrainingProgress progress)
+        {
+            if (atBegin) progress.Optimizer.LearningRate = 0.02;
+        }
+
+        public override void OnEpochBegin(TrainingProgress progress) => progress.Optimizer.LearningRate *= 0.5;
+
+        public override void OnStepEnd(TrainingProgress progress) => progress.Optimizer.LearningRate *= 0.99;
+
+        public override void OnEpochEnd(TrainingProgress progress) => progress.Optimizer.LearningRate *= 1.5;
+    }
+
+    private sealed class Thaw(int epoch) : Callback
+    {
+        public override void OnEpochBegin(TrainingProgress progress)
+        {
+            if (progress.Epoch == epoch) progress.Model.GetParameter("dense.bias").Trainable = true;
+        }
+    }
+
+    private sealed class Note(string? text) : Callback
+    {
+        public override string? State { get; set; } = text;
     }
 
     private sealed class Counter : Callback
