@@ -5,7 +5,7 @@ namespace MiniDeep.Benchmarks;
 /// <summary>One work in alternating rounds: MiniDeep, peer, MiniDeep, peer, …; the medians make the row.</summary>
 internal sealed class Comparison(string work, int threads, double multiplyAdds = 0)
 {
-    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(4), s_patience = TimeSpan.FromSeconds(0.5);
     private readonly List<double> _mine = [];
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly List<(Peer Peer, string Case, int Count, List<double> Times)> _peers = [];
@@ -66,11 +66,22 @@ internal sealed class Comparison(string work, int threads, double multiplyAdds =
         return _peers.Select(peer => new Row(work, threads, mine, flops, share, peer.Peer.Name, Report.Median(peer.Times)));
     }
 
-    /// <summary>Threads spin for some milliseconds after their last work, which on few cores is in the way of whoever is next.</summary>
+    /// <summary>Threads spin after their last work, some for a fifth of a second, which on few cores is in the way of whoever is next: waits until the peers use no processor time any more.</summary>
     private void Settle()
     {
-        if (threads > 1 && _peers.Count > 0) Thread.Sleep(10);
+        if (threads == 1 || _peers.Count == 0) return;
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan used = PeersTime(), before;
+        do
+        {
+            // two ticks of the system's accounting
+            Thread.Sleep(20);
+            (before, used) = (used, PeersTime());
+        }
+        while (used > before && Stopwatch.GetElapsedTime(start) < s_patience);
     }
+
+    private TimeSpan PeersTime() => _peers.Aggregate(TimeSpan.Zero, static (sum, peer) => sum + peer.Peer.ProcessorTime);
 }
 
 /// <summary>Times windows of steps inside Fit, from the end of one step to that of another, and stands still between them.</summary>
