@@ -7,7 +7,10 @@ namespace MiniDeep;
 /// of an epoch too, and ends with the same bits as a run that was never broken. A file appears whole or not at all, whenever the process is killed. Each is a model file as well:
 /// <see cref="Model.Load"/> reads it.
 /// </summary>
-/// <remarks>Checkpoints are written after all other callbacks have run, and once more where a run is cancelled or stopped.</remarks>
+/// <remarks>
+/// Checkpoints are written after all other callbacks have run, and once more where a run is cancelled or stopped. A run may have several in folders of their own: resumed from one of them, the
+/// others go on in theirs. Resume from the folder whose newest is the furthest: another one with steps that the run would take again is refused.
+/// </remarks>
 public sealed class Checkpoint : Callback
 {
     private const string Prefix = "checkpoint-", Ending = ".safetensors";
@@ -66,7 +69,8 @@ public sealed class Checkpoint : Callback
     public static string? Newest(string folder) => All(folder).LastOrDefault().Path;
 
     /// <inheritdoc/>
-    /// <exception cref="ModelStateException">The folder holds checkpoints of another run, which would be taken for this one's.</exception>
+    /// <exception cref="ModelStateException">The folder holds checkpoints of another run, which would be taken for this one's, or is ahead of the one that the run goes on from.</exception>
+    /// <exception cref="InvalidDataFileException">The run is resumed from another folder, and this one's newest checkpoint can't be read.</exception>
     /// <exception cref="IOException">The folder can't be made.</exception>
     public override void OnTrainBegin(TrainingProgress progress)
     {
@@ -77,10 +81,15 @@ public sealed class Checkpoint : Callback
             Directory.CreateDirectory(Folder);
             AtomicFile.DiscardLeftovers(Folder, "*" + Ending);
         });
-        if (!string.Equals(progress.ResumedFrom, Folder, s_paths) && Newest(Folder) is { } newest)
+        if (string.Equals(progress.ResumedFrom?.Folder, Folder, s_paths) || Newest(Folder) is not { } newest) return;
+        switch (progress.ResumedFrom?.StepsAhead(newest))
         {
-            throw new ModelStateException(
-                $"'{newest}' is a checkpoint of an earlier run. Go on from it with Fit(…, resumeFrom: \"{Folder}\"), take another folder, or delete the files.");
+            case null:
+                throw new ModelStateException(
+                    $"'{newest}' is a checkpoint of an earlier run. Go on from it with Fit(…, resumeFrom: \"{Folder}\"), take another folder, or delete the files.");
+            case > 0 and var steps:
+                throw new ModelStateException(
+                    $"'{newest}' is {steps} steps ahead of the checkpoint that the run goes on from. Go on from it with Fit(…, resumeFrom: \"{Folder}\"), or delete the files.");
         }
     }
 

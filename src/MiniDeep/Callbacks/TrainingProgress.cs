@@ -40,8 +40,8 @@ public sealed class TrainingProgress
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, double>> Logs => _logs ??= _read();
 
-    /// <summary>The folder of the checkpoint that the run goes on from; null for a run from the beginning.</summary>
-    internal string? ResumedFrom { get; init; }
+    /// <summary>The checkpoint that the run goes on from; null for a run from the beginning.</summary>
+    internal Resumption? ResumedFrom { get; init; }
 
     /// <summary>The state of the run between two steps.</summary>
     internal TrainingState State() => _capture(this);

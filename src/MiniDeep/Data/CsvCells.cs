@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MiniDeep.Data;
@@ -8,14 +9,18 @@ namespace MiniDeep.Data;
 /// </summary>
 internal sealed class CsvCells(Stream stream, string name, char delimiter) : IDisposable
 {
-    private const int MaxCell = 1 << 16;
+    private const int MaxCell = 1 << 16, BlockSize = 1 << 14;
 
     private readonly StreamReader _reader = new(
-        stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, bufferSize: 1 << 14, leaveOpen: true);
+        stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, bufferSize: BlockSize, leaveOpen: true);
+
+    private readonly SearchValues<char> _ends = SearchValues.Create([delimiter, '"', '\r', '\n']);
+    private readonly char[] _block = new char[BlockSize];
+    private int _at, _end;
+    private bool _isBegun, _isOver;
 
     private char[] _buffer = new char[64];
     private int _length;
-    private int _next = -2;
 
     /// <summary>The line on which the last cell begins, from 1.</summary>
     public int Line { get; private set; } = 1;
@@ -38,7 +43,8 @@ internal sealed class CsvCells(Stream stream, string name, char delimiter) : IDi
     {
         try
         {
-            if (_next == -2 && Peek() == '\uFEFF') Take();
+            if (!_isBegun && Peek() == '\uFEFF') Take();
+            _isBegun = true;
             if (EndsRow)
             {
                 while (Peek() is '\r' or '\n') TakeLineEnd();
@@ -68,10 +74,16 @@ internal sealed class CsvCells(Stream stream, string name, char delimiter) : IDi
 
     private void ReadPlain()
     {
-        while (Peek() is not (-1 or '\r' or '\n') and var c && c != delimiter)
+        while (Peek() >= 0)
         {
-            if (c == '"') throw Wrong("quotes around the whole cell", "one inside it");
-            Append(Take());
+            ReadOnlySpan<char> rest = _block.AsSpan(_at.._end);
+            int end = rest.IndexOfAny(_ends);
+            if (end >= 0) rest = rest[..end];
+            Append(rest);
+            _at += rest.Length;
+            if (end < 0) continue;
+            if (Peek() == '"') throw Wrong("quotes around the whole cell", "one inside it");
+            return;
         }
     }
 
@@ -85,21 +97,23 @@ internal sealed class CsvCells(Stream stream, string name, char delimiter) : IDi
             if (c is '\r' or '\n')
             {
                 TakeLineEnd();
-                Append('\n');
+                Append("\n");
                 continue;
             }
             Take();
-            if (c != '"') Append(c);
-            else if (Peek() == '"') Append(Take());
-            else return;
+            if (c == '"' && Peek() != '"') return;
+            if (c == '"') Take();
+            Append([(char)c]);
         }
     }
 
-    private void Append(int c)
+    private void Append(ReadOnlySpan<char> text)
     {
-        if (_length == MaxCell) throw Wrong($"a cell of at most {MaxCell} characters", "a longer one");
-        if (_length == _buffer.Length) Array.Resize(ref _buffer, _length * 2);
-        _buffer[_length++] = (char)c;
+        int length = _length + text.Length;
+        if (length > MaxCell) throw Wrong($"a cell of at most {MaxCell} characters", "a longer one");
+        if (length > _buffer.Length) Array.Resize(ref _buffer, Math.Max(length, _buffer.Length * 2));
+        text.CopyTo(_buffer.AsSpan(_length));
+        _length = length;
     }
 
     /// <summary>\n, \r\n or \r.</summary>
@@ -109,16 +123,20 @@ internal sealed class CsvCells(Stream stream, string name, char delimiter) : IDi
         CurrentLine++;
     }
 
+    /// <summary>The next character; -1 at the end of the file.</summary>
     private int Peek()
     {
-        if (_next == -2) _next = _reader.Read();
-        return _next;
+        if (_at < _end) return _block[_at];
+        if (_isOver) return -1;
+        (_at, _end) = (0, _reader.Read(_block, 0, _block.Length));
+        _isOver = _end == 0;
+        return _isOver ? -1 : _block[0];
     }
 
     private int Take()
     {
         int c = Peek();
-        _next = _reader.Read();
+        if (c >= 0) _at++;
         return c;
     }
 }

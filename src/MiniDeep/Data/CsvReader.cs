@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace MiniDeep.Data;
 
@@ -16,16 +15,15 @@ public static class CsvReader
     /// <param name="path">The file.</param>
     /// <param name="format">How it is read; by default with a header, and with classes in the last column.</param>
     /// <exception cref="InvalidDataFileException">The file is no CSV, or a cell isn't what its column holds; the message names line and column.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="IOException">The file is missing, is a folder or cannot be read.</exception>
     public static CsvData Read(string path, CsvFormat? format = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = InputFile.Open(path);
         return Read(file, path, format);
     }
 
     /// <summary>Reads a stream from its position to its end and leaves it open.</summary>
-    /// <param name="stream">The stream; it need not be able to seek.</param>
+    /// <param name="stream">The stream, which is read twice; where it can't seek, its bytes are kept meanwhile.</param>
     /// <param name="name">What to call it in error messages.</param>
     /// <param name="format">As for a file.</param>
     /// <exception cref="InvalidDataFileException">The stream holds no CSV, or a cell isn't what its column holds; the message names line and column.</exception>
@@ -34,43 +32,74 @@ public static class CsvReader
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(name);
         format ??= new CsvFormat();
-        using var cells = new CsvCells(stream, name, format.Delimiter);
-        List<string> first = ReadFirst(cells, name);
-        string[] names = format.HasHeader ? [.. first] : [.. Enumerable.Range(0, first.Count).Select(static i => i.ToString(CultureInfo.InvariantCulture))];
-        List<CsvColumn> columns = Columns(names, format, name);
+        var file = new RewindableStream(stream);
+        string[] first;
+        using (var cells = new CsvCells(file, name, format.Delimiter)) first = [.. ReadFirst(cells, name)];
+        string[] names = format.HasHeader ? first : [.. Enumerable.Range(0, first.Length).Select(static i => i.ToString(CultureInfo.InvariantCulture))];
+        CsvColumn[] columns = Columns(names, format, name);
         CsvColumn label = columns.Single(static column => column.IsLabel);
         CsvColumn[] features = [.. columns.Where(static column => !column.IsLabel && !column.IsIgnored)];
         if (features.Length == 0) throw new InvalidDataFileException(name, "a column beside the label", "none");
 
-        int count = 0;
-        if (!format.HasHeader)
+        // a first time for errors, words and the number of rows, a second time for the values: between the two nothing is kept of a cell, which may be a single byte of the file
+        long rows = 0;
+        ReadRows(() =>
         {
-            bool isWhole = true;
-            for (int i = 0; i < first.Count; i++) isWhole &= columns[i].Read(first[i], format, name, cells.Line, i + 1);
-            EndRow(isWhole);
-        }
-        for (bool isWhole = true; cells.Read();)
+            foreach (CsvColumn column in columns) column.Keep();
+            rows++;
+        });
+        if (rows == 0) throw new InvalidDataFileException(name, "rows of data", "none");
+        foreach (CsvColumn column in columns) column.Order();
+        if (rows * features.Length > int.MaxValue) throw new ShapeException($"A table of {rows} rows and {features.Length} columns has more numbers than a tensor can hold.");
+        int count = (int)rows;
+        Tensor x = Tensor.Empty([count, features.Length], format.DType, Device.Cpu);
+        Tensor y = label.IsCategory ? Tensor.Empty([count], DType.Int32, Device.Cpu) : Tensor.Empty([count, 1], format.DType, Device.Cpu);
+        NumberWriter toX = new(x), toY = new(y);
+        ReadRows(() =>
         {
-            if (cells.Column > names.Length || (cells.EndsRow && cells.Column < names.Length))
-                throw new InvalidDataFileException(name, $"{names.Length} cells in line {cells.Line}, as in the first", cells.Column > names.Length ? "more" : $"{cells.Column}");
-            isWhole &= columns[cells.Column - 1].Read(cells.Cell, format, name, cells.Line, cells.Column);
-            if (!cells.EndsRow) continue;
-            EndRow(isWhole);
-            isWhole = true;
-        }
-        if (count == 0) throw new InvalidDataFileException(name, "rows of data", "none");
-        foreach (CsvColumn column in columns) column.Finish();
-
-        Tensor x = Table(features, count, format.DType);
-        Tensor y = label.IsCategory ? Tensor.From<int>([.. label.Values.Select(static value => (int)value)]) : Table([label], count, format.DType);
+            if (--rows < 0) throw Changed();
+            foreach (CsvColumn column in features) toX.Add(column.Value);
+            toY.Add(label.Value);
+        });
+        if (rows > 0) throw Changed();
+        toX.Flush();
+        toY.Flush();
         return new CsvData(
             new Dataset(x, y), [.. features.Select(static column => column.Name)], label.Name,
             columns.Where(static column => column.IsCategory).ToDictionary(static column => column.Name, static column => column.Words));
 
-        void EndRow(bool isWhole)
+        void ReadRows(Action keep)
         {
-            foreach (CsvColumn column in columns) column.EndRow(isWhole);
-            if (isWhole) count++;
+            file.Rewind();
+            using var cells = new CsvCells(file, name, format.Delimiter);
+            ReadAll(cells, columns, format.HasHeader, name, keep);
+        }
+
+        InvalidDataFileException Changed() => new(name, $"{count} rows, as when it was read first", "a file that was changed while it was read");
+    }
+
+    /// <summary>Reads all rows.</summary>
+    /// <param name="cells">The file, from its beginning.</param>
+    /// <param name="columns">The columns, all of them.</param>
+    /// <param name="hasHeader">Whether the first row is one of names.</param>
+    /// <param name="name">What to call the file.</param>
+    /// <param name="keep">What to do after a row that is not left out.</param>
+    private static void ReadAll(CsvCells cells, CsvColumn[] columns, bool hasHeader, string name, Action keep)
+    {
+        bool isHeader = hasHeader, isWhole = true;
+        while (cells.Read())
+        {
+            if (isHeader)
+            {
+                isHeader = !cells.EndsRow;
+                continue;
+            }
+            if (cells.Column > columns.Length || (cells.EndsRow && cells.Column < columns.Length))
+                throw new InvalidDataFileException(name, $"{columns.Length} cells in line {cells.Line}, as in the first", cells.Column > columns.Length ? "more" : $"{cells.Column}");
+            isWhole &= columns[cells.Column - 1].Read(cells.Cell, name, cells.Line, cells.Column);
+            if (!cells.EndsRow) continue;
+            if (isWhole) keep();
+            isWhole = true;
         }
     }
 
@@ -87,7 +116,7 @@ public static class CsvReader
         return row.Count > 0 ? row : throw new InvalidDataFileException(name, "a line of names or data", "an empty file");
     }
 
-    private static List<CsvColumn> Columns(string[] names, CsvFormat format, string name)
+    private static CsvColumn[] Columns(string[] names, CsvFormat format, string name)
     {
         var known = new HashSet<string>();
         foreach (string column in names)
@@ -103,31 +132,7 @@ public static class CsvReader
                 throw new InvalidDataFileException(name, $"a column '{asked}'", $"the columns {all}");
             }
         }
-        return [.. names.Select(column =>
-        {
-            bool isLabel = column == label;
-            bool isCategory = isLabel ? format.LabelKind == CsvLabel.Category : format.Categorical.Contains(column) || format.KnownCategories.ContainsKey(column);
-            return new CsvColumn(column, isLabel, !isLabel && format.Ignored.Contains(column), isCategory, format.KnownCategories.GetValueOrDefault(column));
-        })];
-    }
-
-    /// <summary>Columns side by side, [count, columns].</summary>
-    private static Tensor Table(CsvColumn[] columns, int count, DType dtype)
-    {
-        if ((long)columns.Length * count > int.MaxValue) throw new ShapeException($"A table of {count} rows and {columns.Length} columns has more numbers than a tensor can hold.");
-        Tensor table = Tensor.Empty([count, columns.Length], dtype, Device.Cpu);
-        int size = dtype.Size();
-        var row = new byte[columns.Length * size];
-        for (int i = 0; i < count; i++)
-        {
-            for (int j = 0; j < columns.Length; j++)
-            {
-                double value = columns[j].Values[i];
-                if (dtype == DType.Float32) MemoryMarshal.Write(row.AsSpan(j * size), (float)value);
-                else MemoryMarshal.Write(row.AsSpan(j * size), value);
-            }
-            table.WriteBytes((long)i * row.Length, row);
-        }
-        return table;
+        string[] missing = [.. format.MissingMarks];
+        return [.. names.Select(column => new CsvColumn(column, column == label, format, missing))];
     }
 }

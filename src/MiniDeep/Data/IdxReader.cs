@@ -40,12 +40,11 @@ public static class IdxReader
     /// The most bytes that the elements may take. By default a plain file may have any size up to 2 GB, and a compressed one may grow to 200 times its size plus 4 MiB.
     /// </param>
     /// <exception cref="InvalidDataFileException">The file is no whole, sound IDX file, or holds more than <paramref name="maxBytes"/>.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="IOException">The file is missing, is a folder or cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBytes"/> is negative.</exception>
     public static IdxArray Read(string path, long? maxBytes = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = InputFile.Open(path);
         return Read(file, path, maxBytes);
     }
 

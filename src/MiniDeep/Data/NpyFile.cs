@@ -14,11 +14,10 @@ public static class NpyFile
     /// <summary>Reads a file, as <c>np.load</c> does.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataFileException">The file is no whole, sound NPY file, or of a type that tensors can't hold.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="IOException">The file is missing, is a folder or cannot be read.</exception>
     public static Tensor Read(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = InputFile.Open(path);
         return Read(file, path);
     }
 

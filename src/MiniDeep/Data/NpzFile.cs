@@ -16,12 +16,11 @@ public static class NpzFile
     /// <param name="path">The file, up to 4 GB.</param>
     /// <param name="maxBytes">The most bytes that all arrays may take. By default 200 times the size of the file plus 4 MiB.</param>
     /// <exception cref="InvalidDataFileException">The file is no whole, sound NPZ file, or holds more than <paramref name="maxBytes"/>.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="IOException">The file is missing, is a folder or cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBytes"/> is negative.</exception>
     public static IReadOnlyDictionary<string, Tensor> Read(string path, long? maxBytes = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = InputFile.Open(path);
         return Read(file, path, maxBytes);
     }
 

@@ -1,7 +1,7 @@
 namespace MiniDeep;
 
 /// <summary>A data file is broken, cut short, or not of the format it was read as. The message names the file, what was expected and what was found.</summary>
-/// <remarks>A file that is missing or cannot be read gives the usual <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> of .NET instead.</remarks>
+/// <remarks>A file that is missing, is a folder or cannot be read gives an <see cref="IOException"/> that isn't of this type.</remarks>
 public sealed class InvalidDataFileException : IOException
 {
     /// <summary>Makes the exception and its message, "file: expected …, found …".</summary>

@@ -33,7 +33,7 @@ internal sealed class Trainer(
         _values = new double[_names.Length];
         TrainingState? resumed = checkpoint?.Check(train.Count, batchSize, order, _names);
         _orderStream = resumed?.OrderKey is { } key ? RandomStream.FromKey(key) : order;
-        var progress = new TrainingProgress(model, optimizer, epochs, steps, Logs, Capture) { ResumedFrom = checkpoint?.Folder };
+        var progress = new TrainingProgress(model, optimizer, epochs, steps, Logs, Capture) { ResumedFrom = checkpoint };
         foreach (Callback callback in callbacks) callback.OnTrainBegin(progress);
         if (resumed is not null)
         {

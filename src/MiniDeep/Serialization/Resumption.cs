@@ -33,14 +33,8 @@ internal sealed class Resumption
     /// <exception cref="InvalidDataFileException">It is broken, or doesn't fit the model.</exception>
     public static Resumption Read(SafeTensorsFile file, string path, Model model, Optimizer optimizer, bool isOrderGiven)
     {
-        if (!file.Header.Metadata.TryGetValue(ModelFile.TrainingKey, out string? text))
-            throw new InvalidDataFileException(file.Name, "a checkpoint, with the state of a training in its metadata", "none");
-        try
+        return ReadTraining(file, config =>
         {
-            JsonNode? root = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
-            var config = new LayerConfig(root as JsonObject ?? throw new InvalidDataFileException(file.Name, "the state of a training", "something else"), file.Name, "the training state");
-            if (config.GetInt32("version") is not CheckpointFile.Version and var version)
-                throw new InvalidDataFileException(file.Name, $"a training state of version {CheckpointFile.Version}", $"version {version}: a newer MiniDeep may read it");
             WeightReader.Match weights = new WeightReader(file, model).Read(WeightLayout.MiniDeep, names: null, strict: true);
             Action optimizing = ReadOptimizer(file, config, model, optimizer), dropping = ReadDropouts(config, model);
             Action freezing = ModelArchitecture.ReadFrozen(model, config.Json["frozen"], file.Name);
@@ -51,6 +45,33 @@ internal sealed class Resumption
                 dropping();
                 freezing();
             });
+        });
+    }
+
+    /// <summary>How many steps another checkpoint of the same run is ahead of this one; null if it is of another run: other data, another order, or another history in the epochs that both have.</summary>
+    /// <exception cref="InvalidDataFileException">It is broken.</exception>
+    public long? StepsAhead(string path)
+    {
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        TrainingState other = ReadTraining(file, config => ReadState(file, config));
+        int epochs = Math.Min(other.Epoch, _state.Epoch);
+        bool isSame = (other.Samples, other.BatchSize, other.OrderKey) == (_state.Samples, _state.BatchSize, _state.OrderKey) && other.Names.SequenceEqual(_state.Names)
+            && other.History.Take(epochs).SelectMany(static row => row).SequenceEqual(_state.History.Take(epochs).SelectMany(static row => row));
+        return isSame ? other.TotalSteps - _state.TotalSteps : null;
+    }
+
+    /// <summary>Reads from the state of the training in a file's metadata.</summary>
+    private static T ReadTraining<T>(SafeTensorsFile file, Func<LayerConfig, T> read)
+    {
+        if (!file.Header.Metadata.TryGetValue(ModelFile.TrainingKey, out string? text))
+            throw new InvalidDataFileException(file.Name, "a checkpoint, with the state of a training in its metadata", "none");
+        try
+        {
+            JsonNode? root = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            var config = new LayerConfig(root as JsonObject ?? throw new InvalidDataFileException(file.Name, "the state of a training", "something else"), file.Name, "the training state");
+            if (config.GetInt32("version") is not CheckpointFile.Version and var version)
+                throw new InvalidDataFileException(file.Name, $"a training state of version {CheckpointFile.Version}", $"version {version}: a newer MiniDeep may read it");
+            return read(config);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException or MiniDeepException)
         {

@@ -24,11 +24,10 @@ internal sealed class SafeTensorsFile : IDisposable
 
     /// <summary>Opens a file and reads its header.</summary>
     /// <exception cref="InvalidDataFileException">It is no sound safetensors file.</exception>
-    /// <exception cref="IOException">The file is missing or can't be read.</exception>
+    /// <exception cref="IOException">The file is missing, is a folder or can't be read.</exception>
     public static SafeTensorsFile Open(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        FileStream stream = InputFile.Open(path, bufferSize: 0);
         try
         {
             return new SafeTensorsFile(stream, path, leaveOpen: false);

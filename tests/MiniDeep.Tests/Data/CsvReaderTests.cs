@@ -126,6 +126,71 @@ public class CsvReaderTests
         }
     }
 
+    /// <summary>Two bytes a cell, so that whatever is kept of one weighs more than the file.</summary>
+    [Theory]
+    [InlineData(DType.Float32, true)]
+    [InlineData(DType.Float32, false)]
+    [InlineData(DType.Float64, true)]
+    [InlineData(DType.Float64, false)]
+    public void Short_cells_take_no_more_than_twice_the_file_beside_the_tensors(DType dtype, bool seekable)
+    {
+        const int Rows = 60_000, Columns = 50;
+        var file = new byte[Rows * Columns * 2];
+        for (int i = 0; i < file.Length; i += 2) (file[i], file[i + 1]) = (Digit(i / 2), (i / 2) % Columns == Columns - 1 ? (byte)'\n' : (byte)',');
+        var stream = new CountingStream(file, seekable);
+        var format = new CsvFormat { HasHeader = false, DType = dtype };
+        Read("1,2\n", format);
+        Device.Cpu.Trim();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        CsvData read = CsvReader.Read(stream, "digits.csv", format);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        long tensors = SizeClass.Bytes(SizeClass.Of((long)Rows * (Columns - 1) * dtype.Size())) + SizeClass.Bytes(SizeClass.Of(Rows * sizeof(int)));
+        Assert.InRange(allocated - tensors, long.MinValue, (2L * file.Length) + (16 << 20));
+        Assert.InRange(allocated - tensors, long.MinValue, (seekable ? 0 : file.Length) + (1 << 20));
+        double[] features = read.Data.Features.To(DType.Float64).ToArray<double>();
+        int[] labels = read.Data.Labels.ToArray<int>();
+        for (int row = 0; row < Rows; row++)
+        {
+            for (int column = 0; column < Columns - 1; column++)
+                if (features[(row * (Columns - 1)) + column] != Digit((row * Columns) + column) - '0') Assert.Fail($"row {row}, column {column}");
+            if (int.Parse(read.Classes[labels[row]], CultureInfo.InvariantCulture) != Digit((row * Columns) + Columns - 1) - '0') Assert.Fail($"label {row}");
+        }
+
+        static byte Digit(int cell) => (byte)('0' + (int)((uint)cell * 2654435761 >> 16) % 10);
+    }
+
+    /// <summary>Cells of all lengths, so that the reader's blocks end everywhere in them: in quotes, between the two of a line end, in a character of several bytes.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Blocks_may_end_anywhere(bool seekable)
+    {
+        var text = new StringBuilder("word,skipped,y\r\n");
+        List<string> words = [];
+        for (int i = 0; i < 4_000; i++)
+        {
+            string word = $"{new string('é', i % 37)}{(i % 3 == 0 ? "\"\"" : "x")}{new string('z', i % 11)}{(i % 5 == 0 ? "\n" : "")}€";
+            words.Add(word.Replace("\"\"", "\""));
+            text.Append($"\"{word}\",\"{new string(',', i % 53)}\",{i}\r\n");
+        }
+        var stream = new CountingStream(Encoding.UTF8.GetBytes(text.ToString()), seekable);
+        CsvData read = CsvReader.Read(stream, "words.csv", new CsvFormat { Categorical = ["word"], Ignored = ["skipped"], LabelKind = CsvLabel.Number });
+        Assert.Equal(words, read.Data.Features.ToArray<float>().Select(place => read.Categories["word"][(int)place]));
+        Assert.Equal(Enumerable.Range(0, words.Count).Select(static i => (float)i), read.Data.Labels.ToArray<float>());
+    }
+
+    [Theory]
+    [InlineData("a,b\n1,x\n2,y\n", "a,b\n1,x\n", "2 rows, as when it was read first")]
+    [InlineData("a,b\n1,x\n", "a,b\n1,x\n2,x\n", "1 rows, as when it was read first")]
+    [InlineData("a,b\n1,x\n", "a,b\n1,y\n", "one of the words that are known in line 2, column 2")]
+    public void A_file_that_changes_between_its_two_readings_is_refused(string first, string second, string message)
+    {
+        using var stream = new ChangingStream(Encoding.UTF8.GetBytes(first), Encoding.UTF8.GetBytes(second));
+        Assert.Contains(message, Assert.Throws<InvalidDataFileException>(() => CsvReader.Read(stream, "table.csv")).Message);
+    }
+
     [Fact]
     public void Wrong_calls_are_named()
     {
@@ -133,6 +198,25 @@ public class CsvReaderTests
         Assert.Throws<DTypeException>(() => new CsvFormat { DType = DType.Int32 });
         Assert.Contains("a column 'y', found the columns 'a', 'b'", Refused("a,b\n1,2\n", new CsvFormat { Label = "y" }));
         Assert.Throws<FileNotFoundException>(() => CsvReader.Read("/no/such/file.csv".Replace("/no/such/", Path.GetTempPath())));
+    }
+
+    /// <summary>A file that is another when somebody goes back to its beginning for the second time: the first is for the names.</summary>
+    private sealed class ChangingStream(byte[] first, byte[] second) : MemoryStream(first, 0, first.Length)
+    {
+        private MemoryStream _content = new(first);
+        private int _rewinds;
+
+        public override long Position
+        {
+            get => _content.Position;
+            set
+            {
+                if (++_rewinds == 2) _content = new MemoryStream(second);
+                _content.Position = value;
+            }
+        }
+
+        public override int Read(Span<byte> buffer) => _content.Read(buffer);
     }
 
     private static CsvData Read(string text, CsvFormat format) => CsvReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "table.csv", format);

@@ -192,6 +192,56 @@ public class CheckpointTests
         Assert.Equal((null, "mine"), (first.State, second.State));
     }
 
+    /// <summary>One often, one seldom; the run breaks at each step, and is resumed from the folder that is ahead.</summary>
+    [Fact]
+    public void Of_two_checkpoints_each_goes_on_in_its_folder()
+    {
+        Sequential whole = Network();
+        string expected = Outcome(whole, Fit(whole, []));
+        using var wholeOften = new TemporaryFolder();
+        using var wholeSeldom = new TemporaryFolder();
+        Fit(Network(), Both(wholeOften, wholeSeldom));
+        for (int steps = 1; steps < 5 * Epochs; steps++)
+        {
+            using var often = new TemporaryFolder();
+            using var seldom = new TemporaryFolder();
+            using var cancellation = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => Fit(Network(), [new CancelAfter(steps, cancellation), .. Both(often, seldom)], cancellation: cancellation.Token));
+            Sequential resumed = Network();
+            Assert.Equal(expected, Outcome(resumed, Fit(resumed, Both(often, seldom), often.Path)));
+            foreach ((TemporaryFolder there, TemporaryFolder here) in new[] { (wholeOften, often), (wholeSeldom, seldom) })
+            {
+                Assert.Equal(Path.GetFileName(Checkpoint.Newest(there.Path)), Path.GetFileName(Checkpoint.Newest(here.Path)));
+                Assert.Equal(Sequential.Load(there["best.safetensors"]).Bits(), Sequential.Load(here["best.safetensors"]).Bits());
+            }
+        }
+
+        static Checkpoint[] Both(TemporaryFolder often, TemporaryFolder seldom) =>
+            [new Checkpoint(often.Path) { EverySteps = 2 }, new Checkpoint(seldom.Path) { Monitor = "val_accuracy", HigherIsBetter = true, Keep = 1 }];
+    }
+
+    [Fact]
+    public void A_second_folder_that_is_ahead_or_of_another_run_is_refused()
+    {
+        using var first = new TemporaryFolder();
+        using var second = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        Fit(Network(), [new Checkpoint(first.Path)], epochs: 1);
+        Fit(Network(), [new Checkpoint(second.Path)], epochs: 2);
+        Fit(Network(new Adam(0.02)), [new Checkpoint(other.Path)], epochs: 1);
+        Sequential model = Network();
+        string before = model.Bits();
+        Refused($"'{Checkpoint.Newest(second.Path)}' is 5 steps ahead of the checkpoint that the run goes on from", first, second);
+        Refused($"'{Checkpoint.Newest(other.Path)}' is a checkpoint of an earlier run", first, other);
+        Refused($"'{Checkpoint.Newest(other.Path)}' is a checkpoint of an earlier run", second, other);
+        Assert.Equal(before, model.Bits());
+        Fit(model, [new Checkpoint(first.Path), new Checkpoint(second.Path)], second.Path);
+        Assert.Equal(Path.GetFileName(Checkpoint.Newest(second.Path)), Path.GetFileName(Checkpoint.Newest(first.Path)));
+
+        void Refused(string message, TemporaryFolder resumed, TemporaryFolder beside) => Assert.Contains(
+            message, Assert.Throws<ModelStateException>(() => Fit(model, [new Checkpoint(resumed.Path), new Checkpoint(beside.Path)], resumed.Path)).Message);
+    }
+
     [Fact]
     public void A_folder_may_end_with_a_separator()
     {
