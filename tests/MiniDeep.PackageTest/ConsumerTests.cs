@@ -9,42 +9,22 @@ public partial class ConsumerTests(PackedPackage package)
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(6);
 
-    public static IEnumerable<object[]> Programs => ConsumerProgram.Names("Run");
-
-    public static IEnumerable<object[]> GpuPrograms => ConsumerProgram.Names("Gpu");
-
-    public static IEnumerable<object[]> OnnxPrograms => ConsumerProgram.Names("Onnx");
+    /// <summary>The programs, and the package that those of a folder need.</summary>
+    public static IEnumerable<object[]> Programs =>
+        from pair in ((string Folder, string Package)[])[("Run", "MiniDeep"), ("Gpu", "MiniDeep.Gpu"), ("Onnx", "MiniDeep.Onnx")]
+        from name in ConsumerProgram.Names(pair.Folder)
+        select (object[])[name[0], pair.Folder, pair.Package];
 
     public static IEnumerable<object[]> AotPrograms => ConsumerProgram.Names("Aot");
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void A_program_compiles_and_runs(string name)
+    public void A_program_compiles_and_runs(string name, string folder, string packageName)
     {
-        ConsumerProgram program = ConsumerProgram.Load("Run", name);
-        string folder = package.NewConsumer(program.Text);
+        ConsumerProgram program = ConsumerProgram.Load(folder, name);
+        string project = package.NewConsumer(program.Text, name: packageName);
 
-        program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, Data(), "run", "-c", "Release"));
-    }
-
-    [Theory]
-    [MemberData(nameof(GpuPrograms))]
-    public void A_program_with_the_gpu_package_compiles_and_runs(string name)
-    {
-        ConsumerProgram program = ConsumerProgram.Load("Gpu", name);
-        string folder = package.NewConsumer(program.Text, name: "MiniDeep.Gpu");
-
-        program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, environment: null, "run", "-c", "Release"));
-    }
-
-    [Theory]
-    [MemberData(nameof(OnnxPrograms))]
-    public void A_program_with_the_onnx_package_compiles_and_runs(string name)
-    {
-        ConsumerProgram program = ConsumerProgram.Load("Onnx", name);
-        string folder = package.NewConsumer(program.Text, name: "MiniDeep.Onnx");
-
-        program.AssertPrinted(ChildProcess.RunDotnet(folder, _limit, environment: null, "run", "-c", "Release"));
+        program.AssertPrinted(ChildProcess.RunDotnet(project, _limit, Data(), "run", "-c", "Release"));
     }
 
     [Theory]
