@@ -76,4 +76,5 @@ internal sealed class Exercise
 /// <param name="Losses">The mean loss of each epoch, before its update.</param>
 /// <param name="Accuracy">The part of the samples that the last epoch's forward pass got right.</param>
 /// <param name="Weights">W1, b1, W2, b2, W3, b3, row by row.</param>
-internal sealed record Outcome(IReadOnlyList<double> Losses, double Accuracy, IReadOnlyList<double[]> Weights);
+/// <param name="Time">How long the training took.</param>
+internal sealed record Outcome(IReadOnlyList<double> Losses, double Accuracy, IReadOnlyList<double[]> Weights, TimeSpan Time);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace DeepNetworkFromScratch;
 
 /// <summary>
@@ -5,8 +7,12 @@ namespace DeepNetworkFromScratch;
 /// </summary>
 internal static class HandWritten
 {
-    public static Outcome Train(Exercise exercise)
+    /// <param name="exercise">The data and the initial weights.</param>
+    /// <param name="cancellation">Ends the training between two epochs.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static Outcome Train(Exercise exercise, CancellationToken cancellation = default)
     {
+        long start = Stopwatch.GetTimestamp();
         Settings settings = exercise.Settings;
         var x = new Matrix(exercise.X);
         Matrix oneHot = Matrix.Make(settings.Samples, settings.Classes, (i, j) => exercise.Labels[i] == j ? 1 : 0);
@@ -17,6 +23,8 @@ internal static class HandWritten
 
         for (int epoch = 0; epoch < settings.Epochs; epoch++)
         {
+            cancellation.ThrowIfCancellationRequested();
+
             // forward pass
             Matrix z1 = Matrix.Product(x, w1) + b1;
             Matrix a1 = z1.Map(ReLU);
@@ -49,7 +57,8 @@ internal static class HandWritten
             w1 -= settings.LearningRate * dw1;
             b1 -= settings.LearningRate * db1;
         }
-        return new Outcome(losses, Accuracy(output, exercise.Labels), [w1.ToArray(), b1.ToArray(), w2.ToArray(), b2.ToArray(), w3.ToArray(), b3.ToArray()]);
+        return new Outcome(
+            losses, Accuracy(output, exercise.Labels), [w1.ToArray(), b1.ToArray(), w2.ToArray(), b2.ToArray(), w3.ToArray(), b3.ToArray()], Stopwatch.GetElapsedTime(start));
     }
 
     private static double ReLU(double x) => Math.Max(0, x);

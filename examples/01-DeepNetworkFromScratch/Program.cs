@@ -25,10 +25,11 @@ internal static class Program
         Option<int> classes = Integer("--classes", texts.ClassesOption, defaults.Classes, 10_000);
         Option<string> device = ExampleOptions.Device(language);
         Option<DirectoryInfo?> output = ExampleOptions.Output(language);
+        Option<bool> resume = ExampleOptions.Resume(language);
 
         var command = new RootCommand(texts.Description)
         {
-            notebook, seed, epochs, learningRate, samples, features, hidden1, hidden2, classes, device, output, ExampleOptions.Lang(language),
+            notebook, seed, epochs, learningRate, samples, features, hidden1, hidden2, classes, device, output, ExampleOptions.Lang(language), resume,
         };
         command.SetAction(parsed =>
         {
@@ -44,8 +45,13 @@ internal static class Program
                 Classes = parsed.GetValue(classes),
                 Device = ExampleOptions.Find(parsed.GetValue(device)),
             };
-            if (parsed.GetValue(notebook)) Notebook.Run(settings, surroundings.Output);
-            else new Report(surroundings, texts, settings).Run(OutputFolder.Prepare(parsed.GetValue(output), "DeepNetworkFromScratch"));
+            string folder = OutputFolder.Of(parsed.GetValue(output), "DeepNetworkFromScratch");
+            using var trainings = new Trainings(folder, parsed.GetValue(resume), settings);
+            return trainings.Run(surroundings, () =>
+            {
+                if (parsed.GetValue(notebook)) Notebook.Run(settings, trainings["notebook"] with { IsOneOfSeveral = false }, surroundings.Output);
+                else new Report(surroundings, texts, settings, trainings).Run(Directory.CreateDirectory(folder).FullName);
+            });
         });
         return command;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MiniDeep;
 using MiniDeep.Examples;
 using ScottPlot;
@@ -6,7 +5,7 @@ using ScottPlot;
 namespace DeepNetworkFromScratch;
 
 /// <summary>The default run: MiniDeep beside a backward pass by hand, then the exercise's suggestions, and the loss curves.</summary>
-internal sealed class Report(Surroundings surroundings, Texts texts, Settings settings)
+internal sealed class Report(Surroundings surroundings, Texts texts, Settings settings, Trainings trainings)
 {
     private readonly TextWriter _output = surroundings.Output;
 
@@ -16,7 +15,7 @@ internal sealed class Report(Surroundings surroundings, Texts texts, Settings se
         _output.WriteLine();
         CompareWithHandWritten();
         _output.WriteLine();
-        Variant[] variants = [.. Improvements.Run(settings, texts, surroundings)];
+        Variant[] variants = [.. Improvements.Run(settings, texts, surroundings, trainings)];
         PrintImprovements(variants);
         _output.WriteLine();
         string path = Path.Combine(folder, "losses.png");
@@ -27,12 +26,9 @@ internal sealed class Report(Surroundings surroundings, Texts texts, Settings se
     private void CompareWithHandWritten()
     {
         var exercise = new Exercise(settings);
-        long start = Stopwatch.GetTimestamp();
-        Outcome network = Network.Train(exercise, Activation.ReLU, new EpochBar(surroundings, "MiniDeep"));
-        TimeSpan networkTime = Stopwatch.GetElapsedTime(start);
-        start = Stopwatch.GetTimestamp();
-        Outcome byHand = HandWritten.Train(exercise);
-        TimeSpan byHandTime = Stopwatch.GetElapsedTime(start);
+        Training training = trainings["compared"];
+        Outcome network = Network.Train(exercise, Activation.ReLU, training, new EpochBar(surroundings, "MiniDeep"));
+        Outcome byHand = HandWritten.Train(exercise, training.Cancellation);
 
         var table = new TextTable(texts.Epoch, texts.LossOfMiniDeep, texts.LossByHand);
         foreach (int epoch in PrintedEpochs(settings.Epochs))
@@ -40,7 +36,7 @@ internal sealed class Report(Surroundings surroundings, Texts texts, Settings se
         table.Print(_output);
         _output.WriteLine();
         _output.WriteLine(texts.Accuracies(network.Accuracy, byHand.Accuracy));
-        _output.WriteLine(texts.Times(networkTime, byHandTime));
+        _output.WriteLine(texts.Times(network.Time, byHand.Time));
         _output.WriteLine(texts.Differences(
             LargestDifference(network.Losses, byHand.Losses), network.Weights.Zip(byHand.Weights, LargestDifference).Aggregate(Math.Max)));
     }
@@ -52,7 +48,7 @@ internal sealed class Report(Surroundings surroundings, Texts texts, Settings se
         var table = new TextTable(texts.VariantColumn, texts.EpochsColumn, texts.LossColumn, texts.AccuracyColumn, texts.TimeColumn);
         foreach (Variant variant in variants)
         {
-            table.Add(variant.Name, texts.Count(variant.Settings.Epochs), texts.Loss(variant.Outcome.Losses[^1]), texts.Accuracy(variant.Outcome.Accuracy), texts.Milliseconds(variant.Time));
+            table.Add(variant.Name, texts.Count(variant.Settings.Epochs), texts.Loss(variant.Outcome.Losses[^1]), texts.Accuracy(variant.Outcome.Accuracy), texts.Milliseconds(variant.Outcome.Time));
         }
         table.Print(_output);
         _output.WriteLine();

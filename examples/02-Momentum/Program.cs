@@ -26,26 +26,32 @@ internal static class Program
         Option<double> loss = ExampleOptions.Number(language, "--loss", texts.LossOption, byDefault: null, 0, 1000);
         Option<string> device = ExampleOptions.Device(language);
         Option<DirectoryInfo?> output = ExampleOptions.Output(language);
+        Option<bool> resume = ExampleOptions.Resume(language);
 
         var command = new RootCommand(texts.Description)
         {
-            notebook, seed, dataSeed, epochs, learningRate, momentum, hidden, samples, noise, loss, device, output, ExampleOptions.Lang(language),
+            notebook, seed, dataSeed, epochs, learningRate, momentum, hidden, samples, noise, loss, device, output, ExampleOptions.Lang(language), resume,
         };
         command.SetAction(parsed =>
         {
-            switch (parsed.GetValue(notebook))
+            string folder = OutputFolder.Of(parsed.GetValue(output), "Momentum");
+            Settings random = Asked(parsed, Settings.Random), moons = Asked(parsed, Settings.Moons);
+            using var trainings = new Trainings(folder, parsed.GetValue(resume), random, moons);
+            return trainings.Run(surroundings, () =>
             {
-                case "random":
-                    Notebook.Run(Asked(parsed, Settings.Random), surroundings.Output);
-                    break;
-                case "moons":
-                    Notebook.Run(Asked(parsed, Settings.Moons), surroundings.Output);
-                    break;
-                default:
-                    string folder = OutputFolder.Prepare(parsed.GetValue(output), "Momentum");
-                    new Report(surroundings, texts, [Asked(parsed, Settings.Random), Asked(parsed, Settings.Moons)]).Run(folder);
-                    break;
-            }
+                switch (parsed.GetValue(notebook))
+                {
+                    case "random":
+                        Notebook.Run(random, trainings["notebook-random"] with { IsOneOfSeveral = false }, surroundings.Output);
+                        break;
+                    case "moons":
+                        Notebook.Run(moons, trainings["notebook-moons"] with { IsOneOfSeveral = false }, surroundings.Output);
+                        break;
+                    default:
+                        new Report(surroundings, texts, [random, moons], trainings).Run(Directory.CreateDirectory(folder).FullName);
+                        break;
+                }
+            });
         });
         return command;
 

@@ -16,9 +16,6 @@ internal sealed class Journal(Language language, TextWriter output, bool quiet)
     /// <summary>What the training itself prints.</summary>
     public Verbosity Verbosity => quiet ? Verbosity.Silent : Verbosity.Auto;
 
-    /// <summary>The number of trainings that were finished.</summary>
-    public int Finished { get; private set; }
-
     public void Introduce(ImageSet images, StudySettings settings)
     {
         if (quiet) return;
@@ -50,7 +47,6 @@ internal sealed class Journal(Language language, TextWriter output, bool quiet)
 
     public void End(TrainingRun run)
     {
-        Finished++;
         if (quiet) return;
         output.WriteLine(language.Write(
             $"Test images: accuracy {100 * run.Test.Accuracy:F2}%, loss {run.Test.Loss:F4}; trained in {run.TrainingTime.TotalSeconds:F1} s",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MiniDeep;
+using MiniDeep.Examples;
 
 namespace ActivationCnn;
 
@@ -33,10 +34,9 @@ internal static class Study
     /// <param name="images">What to learn.</param>
     /// <param name="settings">What to compare.</param>
     /// <param name="journal">Is told of what happens.</param>
-    /// <param name="checkpoints">Where the state of each training goes; trainings whose state is there go on from it.</param>
-    /// <param name="cancellation">Ends the study between two steps.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static IReadOnlyList<TrainingRun> Run(ImageSet images, StudySettings settings, Journal journal, string checkpoints, CancellationToken cancellation)
+    /// <param name="trainings">Keeps the state of each; trainings whose state is there go on from it.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static IReadOnlyList<TrainingRun> Run(ImageSet images, StudySettings settings, Journal journal, Trainings trainings)
     {
         List<TrainingRun> runs = [];
         for (int repetition = 0; repetition < settings.Seeds; repetition++)
@@ -45,7 +45,8 @@ internal static class Study
             {
                 journal.Begin(candidate, settings, repetition);
                 long seed = settings.FirstSeed + repetition;
-                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, FolderOf(checkpoints, settings, candidate, seed), cancellation);
+                Training training = trainings[string.Create(CultureInfo.InvariantCulture, $"{candidate.Key}-{seed}")];
+                TrainingRun run = Train(images, settings, candidate, seed, journal.Verbosity, training);
                 journal.End(run);
                 runs.Add(run);
             }
@@ -53,37 +54,16 @@ internal static class Study
         return runs;
     }
 
-    /// <summary>Removes the states of the study's trainings, and nothing else that may be in the folder.</summary>
-    /// <param name="checkpoints">Where they are.</param>
-    /// <param name="settings">The study's.</param>
-    public static void Forget(string checkpoints, StudySettings settings)
-    {
-        for (int repetition = 0; repetition < settings.Seeds; repetition++)
-        {
-            foreach (Candidate candidate in settings.Candidates)
-            {
-                string folder = FolderOf(checkpoints, settings, candidate, settings.FirstSeed + repetition);
-                if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-            }
-        }
-        if (Directory.Exists(checkpoints) && !Directory.EnumerateFileSystemEntries(checkpoints).Any()) Directory.Delete(checkpoints);
-    }
-
-    /// <summary>The learning rate too is in the name: a checkpoint brings its own, whatever the command says.</summary>
-    private static string FolderOf(string checkpoints, StudySettings settings, Candidate candidate, long seed) =>
-        Path.Combine(checkpoints, string.Create(CultureInfo.InvariantCulture, $"{candidate.Key}-{seed}-{settings.LearningRate:R}"));
-
-    private static TrainingRun Train(
-        ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, string checkpoints, CancellationToken cancellation)
+    private static TrainingRun Train(ImageSet images, StudySettings settings, Candidate candidate, long seed, Verbosity verbosity, Training training)
     {
         Sequential model = Cnn.Create(images.ImageShape, images.Classes, candidate.Function, settings.LearningRate, seed);
         model.To(settings.Device);
         var recorder = new CurveRecorder(images.Train.Count, settings.BatchSize);
         History history = model.Fit(
             images.Train, settings.Epochs, settings.BatchSize, validationData: images.Test, verbosity: verbosity,
-            callbacks: [recorder, new Checkpoint(checkpoints) { Keep = 1, KeepBest = false }], resumeFrom: checkpoints, cancellationToken: cancellation);
+            callbacks: [recorder, training.Checkpoint(everyEpochs: 1)], resumeFrom: training.Folder, cancellationToken: training.Cancellation);
         var result = TestResult.Of(model, images);
-        cancellation.ThrowIfCancellationRequested();
+        training.Cancellation.ThrowIfCancellationRequested();
         return new TrainingRun(candidate, seed, recorder.Points, history["val_loss"], history["val_accuracy"], result, recorder.TrainingTime, recorder.StepTime);
     }
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using MiniDeep;
 using MiniDeep.Examples;
 
 namespace ActivationCnn;
@@ -9,10 +7,6 @@ namespace ActivationCnn;
 internal static class StudyCommand
 {
     private const string Project = "ActivationCnn";
-    private const int Failed = 1;
-
-    // 128 + SIGINT: what shells report of a program that Ctrl-C ended
-    private const int Interrupted = 130;
 
     /// <summary>The command with its options.</summary>
     public static RootCommand Build(Surroundings surroundings)
@@ -43,10 +37,7 @@ internal static class StudyCommand
             "Train on the first images only, as many as this; 0 for all.", "Le nombre d'images d'entraînement à prendre, les premières ; 0 pour toutes."), 0, 0);
         var device = ExampleOptions.Device(language);
         var output = ExampleOptions.Output(language);
-        var resume = new Option<bool>("--resume")
-        {
-            Description = language.Choose("Go on where the same command was stopped.", "Reprendre là où la même commande a été arrêtée."),
-        };
+        Option<bool> resume = ExampleOptions.Resume(language);
         var quiet = new Option<bool>("--quiet") { Description = language.Choose("Only print the comparison.", "N'afficher que la comparaison.") };
 
         var command = new RootCommand(language.Choose(
@@ -59,51 +50,25 @@ internal static class StudyCommand
         {
             Candidate[] candidates = [.. parsed.GetRequiredValue(activations).Distinct().Select(static key => Candidate.All.First(candidate => candidate.Key == key))];
             var journal = new Journal(language, surroundings.Output, parsed.GetValue(quiet));
-            try
-            {
-                var settings = new StudySettings(
-                    candidates, parsed.GetValue(epochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(seed), parsed.GetValue(seeds),
-                    ExampleOptions.Find(parsed.GetValue(device)));
-                ImageSet images = ImageSet.Load(parsed.GetValue(data)?.FullName ?? ImageSet.BundledFolder, parsed.GetValue(limit), language);
-                return Run(images, settings, journal, surroundings, OutputFolder.Prepare(parsed.GetValue(output), Project), parsed.GetValue(resume));
-            }
-            catch (Exception wrong) when (wrong is MiniDeepException or ArgumentException { ParamName: "resumeFrom" })
-            {
-                parsed.InvocationConfiguration.Error.WriteLine(language.Choose("Error: ", "Erreur : ") + wrong.Message);
-                return Failed;
-            }
+            var settings = new StudySettings(
+                candidates, parsed.GetValue(epochs), parsed.GetValue(batchSize), parsed.GetValue(learningRate), parsed.GetValue(seed), parsed.GetValue(seeds),
+                ExampleOptions.Find(parsed.GetValue(device)));
+            string source = parsed.GetValue(data)?.FullName ?? ImageSet.BundledFolder;
+            ImageSet images = ImageSet.Load(source, parsed.GetValue(limit), language);
+            string folder = OutputFolder.Of(parsed.GetValue(output), Project);
+            using var trainings = new Trainings(
+                folder, parsed.GetValue(resume), [.. candidates.Select(static candidate => candidate.Key), settings with { Candidates = [] }, source, parsed.GetValue(limit)]);
+            return trainings.Run(surroundings, () => Run(images, settings, journal, surroundings, folder, trainings));
         });
         return command;
     }
 
-    private static int Run(ImageSet images, StudySettings settings, Journal journal, Surroundings surroundings, string folder, bool resume)
+    private static void Run(ImageSet images, StudySettings settings, Journal journal, Surroundings surroundings, string folder, Trainings trainings)
     {
         (Language language, TextWriter output, _) = surroundings;
-        using var cancellation = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
-        string checkpoints = Path.Combine(folder, "checkpoints");
-        if (!resume) Study.Forget(checkpoints, settings);
-        IReadOnlyList<TrainingRun> runs;
+        Directory.CreateDirectory(folder);
         journal.Introduce(images, settings);
-        try
-        {
-            runs = Study.Run(images, settings, journal, checkpoints, cancellation.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            output.WriteLine();
-            output.WriteLine(language.Write(
-                $"Stopped between two steps; {journal.Finished} of {settings.Seeds * settings.Candidates.Count} trainings were finished, no picture was written.",
-                $"Arrêté entre deux pas ; {journal.Finished} entraînements sur {settings.Seeds * settings.Candidates.Count} étaient terminés, aucune image n'a été écrite."));
-            output.WriteLine(language.Choose(
-                $"The state of the trainings is in {checkpoints}; the same command with --resume goes on from there.",
-                $"L'état des entraînements est dans {checkpoints} ; la même commande avec --resume reprend de là."));
-            return Interrupted;
-        }
-        Study.Forget(checkpoints, settings);
-
-        var comparison = new Comparison(runs);
+        var comparison = new Comparison(Study.Run(images, settings, journal, trainings));
         Report.Print(comparison, images, language, output);
         Report.Heading(output, language.Choose("Interpretation", "Interprétation"));
         foreach (string paragraph in new Interpretation(comparison, images, language).Paragraphs()) Report.Paragraph(output, paragraph);
@@ -111,13 +76,5 @@ internal static class StudyCommand
         output.WriteLine();
         output.WriteLine(language.Choose($"Pictures in {folder}:", $"Images dans {folder} :"));
         foreach (string picture in pictures) output.WriteLine($"  {picture}");
-        return 0;
-
-        void Cancel(PosixSignalContext signal)
-        {
-            // the second time the program ends at once
-            signal.Cancel = !cancellation.IsCancellationRequested;
-            cancellation.Cancel();
-        }
     }
 }

@@ -15,9 +15,18 @@ public sealed class EpochBar(Surroundings surroundings, string label) : Callback
     private long _start;
     private long _drawn;
     private int _length;
+    private int? _first;
 
     /// <inheritdoc/>
-    public override void OnTrainBegin(TrainingProgress progress) => _start = _drawn = Stopwatch.GetTimestamp();
+    public override void OnTrainBegin(TrainingProgress progress) => (_start, _drawn, _first) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), null);
+
+    /// <inheritdoc/>
+    public override void OnEpochBegin(TrainingProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        // a training that is resumed begins in the middle
+        _first ??= progress.Epoch;
+    }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingProgress progress)
@@ -27,7 +36,7 @@ public sealed class EpochBar(Surroundings surroundings, string label) : Callback
         _drawn = Stopwatch.GetTimestamp();
         int done = progress.Epoch + 1;
         int filled = (int)((long)done * Width / progress.Epochs);
-        double left = Stopwatch.GetElapsedTime(_start).TotalSeconds / done * (progress.Epochs - done);
+        double left = Stopwatch.GetElapsedTime(_start).TotalSeconds / (done - _first!.Value) * (progress.Epochs - done);
         Draw(surroundings.Language.Write(
             $"{label}  {done}/{progress.Epochs} {new string('━', filled)}{new string(' ', Width - filled)} {left:F0} s left",
             $"{label}  {done}/{progress.Epochs} {new string('━', filled)}{new string(' ', Width - filled)} encore {left:F0} s"));

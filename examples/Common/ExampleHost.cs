@@ -58,7 +58,8 @@ public static class ExampleHost
             error.WriteLine(language.Choose("--help lists the options.", "--help donne les options."));
             return WrongOptions;
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or OutOfMemoryException or DeviceException)
+        catch (Exception wrong) when (
+            wrong is IOException or UnauthorizedAccessException or OutOfMemoryException or MiniDeepException or ArgumentException { ParamName: "resumeFrom" })
         {
             error.WriteLine(language.Choose("Error: ", "Erreur : ") + wrong.Message);
             return 1;

@@ -17,12 +17,18 @@ public static class ExampleOptions
         return option;
     }
 
-    /// <summary><c>--output FOLDER</c>: where pictures go. <see cref="OutputFolder.Prepare"/> takes its value.</summary>
+    /// <summary><c>--output FOLDER</c>: where pictures go. <see cref="OutputFolder.Of"/> takes its value.</summary>
     public static Option<DirectoryInfo?> Output(Language language) => new("--output")
     {
         Description = language.Choose(
             "The folder for the pictures; by default output/ beside the project.", "Le dossier des images ; par défaut output/ à côté du projet."),
         HelpName = language.Choose("folder", "dossier"),
+    };
+
+    /// <summary><c>--resume</c>, for <see cref="Trainings"/>.</summary>
+    public static Option<bool> Resume(Language language) => new("--resume")
+    {
+        Description = language.Choose("Go on where the same command was stopped.", "Reprendre là où la même commande a été arrêtée."),
     };
 
     /// <summary><c>--device cpu|cuda|opencl|auto</c>. <see cref="Find"/> takes its value.</summary>

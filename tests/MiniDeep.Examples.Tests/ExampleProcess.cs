@@ -9,8 +9,10 @@ internal static class ExampleProcess
 
     /// <param name="example">Its folder and assembly below examples/: "02-Momentum/Momentum".</param>
     /// <param name="arguments">The command line.</param>
+    /// <param name="whileRunning">Done once it has been started.</param>
     /// <param name="environment">Variables to set.</param>
-    public static (int Code, byte[] Output, string Error) Run(string example, string[] arguments, params (string Name, string Value)[] environment)
+    public static (int Code, byte[] Output, string Error) Run(
+        string example, string[] arguments, Action<Process>? whileRunning = null, params (string Name, string Value)[] environment)
     {
         string folder = Path.GetDirectoryName(example)!;
         string assembly = Repository.PathTo($"examples/{folder}/bin/{Repository.Configuration}/net10.0/{Path.GetFileName(example)}.dll");
@@ -23,6 +25,7 @@ internal static class ExampleProcess
         using Process process = Process.Start(start)!;
         using var cancel = new CancellationTokenSource(_limit);
         using CancellationTokenRegistration end = cancel.Token.Register(() => process.Kill(entireProcessTree: true));
+        whileRunning?.Invoke(process);
         Task<string> error = process.StandardError.ReadToEndAsync();
         using var output = new MemoryStream();
         process.StandardOutput.BaseStream.CopyTo(output);

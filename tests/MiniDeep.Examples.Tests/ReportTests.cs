@@ -99,7 +99,7 @@ public sealed partial class ReportTests : IDisposable
     public void The_language_comes_from_the_system(string system, string phrase)
     {
         (int code, byte[] output, string error) = ExampleProcess.Run(
-            "01-DeepNetworkFromScratch/DeepNetworkFromScratch", ["--epochs", "20", "--output", _folder], ("LC_ALL", system), ("LANG", system));
+            "01-DeepNetworkFromScratch/DeepNetworkFromScratch", ["--epochs", "20", "--output", _folder], environment: [("LC_ALL", system), ("LANG", system)]);
 
         Assert.Equal("", error);
         Assert.Equal(0, code);

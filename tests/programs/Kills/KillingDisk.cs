@@ -14,35 +14,36 @@ internal enum Moment
 /// <summary>A disk on which the process kills itself at one operation, counted from 0.</summary>
 internal sealed class KillingDisk(int at, Moment moment) : FileSystem
 {
-    private int _count;
+    private readonly List<string> _operations = [];
 
-    /// <summary>The operations so far.</summary>
-    public int Count => _count;
+    /// <summary>The names of the operations so far.</summary>
+    public IReadOnlyList<string> Operations => _operations;
 
     public override SafeFileHandle Create(string path)
     {
         SafeFileHandle? file = null;
-        Around(() => file = base.Create(path));
+        Around(nameof(Create), () => file = base.Create(path));
         return file!;
     }
 
     public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
     {
         byte[] copy = bytes.ToArray();
-        Around(() => base.Write(file, copy, offset), () => base.Write(file, copy.AsSpan(0, copy.Length / 2), offset));
+        Around(nameof(Write), () => base.Write(file, copy, offset), () => base.Write(file, copy.AsSpan(0, copy.Length / 2), offset));
     }
 
-    public override void Flush(SafeFileHandle file, string path) => Around(() => base.Flush(file, path));
+    public override void Flush(SafeFileHandle file, string path) => Around(nameof(Flush), () => base.Flush(file, path));
 
-    public override void Rename(string from, string to) => Around(() => base.Rename(from, to));
+    public override void Rename(string from, string to) => Around(nameof(Rename), () => base.Rename(from, to));
 
-    public override void FlushFolder(string folder) => Around(() => base.FlushFolder(folder));
+    public override void FlushFolder(string folder) => Around(nameof(FlushFolder), () => base.FlushFolder(folder));
 
-    public override void Delete(string path) => Around(() => base.Delete(path));
+    public override void Delete(string path) => Around(nameof(Delete), () => base.Delete(path));
 
-    private void Around(Action operation, Action? half = null)
+    private void Around(string name, Action operation, Action? half = null)
     {
-        bool isNow = _count++ == at;
+        bool isNow = _operations.Count == at;
+        _operations.Add(name);
         if (isNow && moment == Moment.Before) Kill();
         if (isNow && moment == Moment.Half && half is not null)
         {
