@@ -20,8 +20,8 @@ internal static class Fuzzer
     public static Findings Run(Target target, long count, int seed)
     {
         var random = new Random(seed);
-        var mutator = new Mutator(random, target.Seeds, target.Words);
-        foreach (byte[] sound in target.Seeds) Warm(target, sound);
+        var mutator = new Mutator(random, target.Seeds.Value, target.Words);
+        foreach (byte[] sound in target.Seeds.Value) Warm(target, sound);
         long read = 0, refused = 0, fattest = long.MinValue;
         TimeSpan slowest = TimeSpan.Zero;
         for (long i = 0; i < count; i++)

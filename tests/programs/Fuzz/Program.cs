@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using MiniDeep;
 using MiniDeep.Fuzz;
 
-// dotnet run -c Release --project tests/programs/Fuzz -- READER|all [inputs [seed]]
+// dotnet run -c Release --project tests/programs/Fuzz -- READER|all [inputs [seed]]; for AFL++: afl.sh
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["afl", var reader]) return ForAfl(reader);
+if (args is ["seeds", var seeded, var folder]) return WriteSeeds(seeded, folder);
 Target[] targets = [.. Target.All.Where(target => args.FirstOrDefault() is "all" || target.Name == args.FirstOrDefault())];
 if (targets.Length == 0)
 {
@@ -19,3 +22,32 @@ foreach (Target target in targets)
         + $"at most {Math.Max(found.Fattest, 0) / 1024} KB beyond twice the file; {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
 }
 return 0;
+
+static Target Find(string name) => Target.All.Single(target => target.Name == name);
+
+// what AFL++ starts again and again; every exception but the documented one is a crash
+static int ForAfl(string name)
+{
+    Target target = Find(name);
+    SharpFuzz.Fuzzer.OutOfProcess.Run(stream =>
+    {
+        var file = new MemoryStream();
+        stream.CopyTo(file);
+        file.Position = 0;
+        try
+        {
+            target.Read(file);
+        }
+        catch (InvalidDataFileException)
+        {
+        }
+    });
+    return 0;
+}
+
+static int WriteSeeds(string name, string folder)
+{
+    Directory.CreateDirectory(folder);
+    foreach ((int number, byte[] file) in Find(name).Seeds.Value.Index()) File.WriteAllBytes(Path.Combine(folder, $"seed-{number}"), file);
+    return 0;
+}

@@ -9,9 +9,9 @@ namespace MiniDeep.Fuzz;
 /// <param name="Name">Its name.</param>
 /// <param name="Read">Reads a file.</param>
 /// <param name="Words">What may stand in such files.</param>
-/// <param name="Seeds">Sound files.</param>
+/// <param name="Seeds">Sound files, made when they are first asked for.</param>
 /// <param name="Repair">Makes a mutated file's lengths and checksums right, so that the reader gets further; null where there are none.</param>
-internal sealed record Target(string Name, Action<Stream> Read, string[] Words, byte[][] Seeds, Func<byte[], byte[]>? Repair = null)
+internal sealed record Target(string Name, Action<Stream> Read, string[] Words, Lazy<byte[][]> Seeds, Func<byte[], byte[]>? Repair = null)
 {
     private static readonly string[] s_json =
         ["{", "}", "[", "]", ",", ":", "\"", "null", "true", "1e999", "-0", "\\u0000", "\\uD800", "\"dtype\"", "\"F32\"", "\"BF16\"", "\"U64\"", "\"data_offsets\"", "__metadata__", " ", "\u202E"];
@@ -29,8 +29,8 @@ internal sealed record Target(string Name, Action<Stream> Read, string[] Words, 
         new("checkpoint", ReadCheckpoint, [.. s_json, "\\\"epoch\\\"", "\\\"draws\\\"", "training/sums"], Seed(".safetensors", CheckpointSeed), Prefixed),
         new("npy", static stream => NpyFile.Read(stream), s_npy, Seed(".npy", NpySeed, FortranSeed), NpyLength),
         new("npz", static stream => NpzFile.Read(stream), [.. s_npy, "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "../", "a.npy"], Seed(".npz", StoredSeed, DeflatedSeed), Checksums),
-        new("csv", ReadCsv, [",", ";", "\"", "\"\"", "\n", "\r", "\t", "NaN", "?", "1e308", "\uFEFF", "-", "a"], [.. Csvs.Select(Encoding.UTF8.GetBytes)]),
-        new("idx", static stream => IdxReader.Read(stream), ["\u0000\u0000\u0008\u0003"], Idxs()),
+        new("csv", ReadCsv, [",", ";", "\"", "\"\"", "\n", "\r", "\t", "NaN", "?", "1e308", "\uFEFF", "-", "a"], new([.. Csvs.Select(Encoding.UTF8.GetBytes)])),
+        new("idx", static stream => IdxReader.Read(stream), ["\u0000\u0000\u0008\u0003"], new(Idxs)),
     ];
 
     private static string[] Csvs =>
@@ -60,14 +60,14 @@ internal sealed record Target(string Name, Action<Stream> Read, string[] Words, 
     }
 
     /// <summary>The files that MiniDeep writes.</summary>
-    private static byte[][] Seed(string ending, params Action<string>[] write) => [.. write.Select(action =>
+    private static Lazy<byte[][]> Seed(string ending, params Action<string>[] write) => new(() => [.. write.Select(action =>
     {
         string folder = Directory.CreateTempSubdirectory("minideep-fuzz-").FullName, path = Path.Combine(folder, "seed" + ending);
         action(path);
         byte[] bytes = File.ReadAllBytes(path);
         Directory.Delete(folder, recursive: true);
         return bytes;
-    })];
+    })]);
 
     private static Dictionary<string, Tensor> Tensors() => new()
     {
