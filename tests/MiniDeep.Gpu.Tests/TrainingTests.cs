@@ -53,6 +53,43 @@ public class TrainingTests : DeviceTest
         }
     }
 
+    /// <summary>Broken in the middle of the second epoch, and resumed by another model.</summary>
+    [SkippableFact]
+    public void A_run_that_is_resumed_ends_with_the_bits_of_one_that_was_not_broken()
+    {
+        string folder = Directory.CreateTempSubdirectory("minideep-gpu-resume").FullName;
+        try
+        {
+            Sequential whole = Network(5);
+            History expected = Fit(whole, [], null, default);
+            using var cancellation = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => Fit(Network(5), [new CancelAt(epoch: 1, step: 2, cancellation), new Checkpoint(folder)], null, cancellation.Token));
+            Sequential resumed = Network(6);
+            History history = Fit(resumed, [new Checkpoint(folder)], folder, default);
+            Assert.Equal(Device, resumed.Parameters[0].Device);
+            Assert.Equal(Bits(whole), Bits(resumed));
+            foreach (string name in expected.Names) Assert.Equal(expected[name], history[name]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Sequential Network(long seed)
+        {
+            Sequential model = new Sequential([28, 28, 1], seed: seed).Conv2D(3, 3, activation: Activation.ReLU).MaxPool2D(2).Flatten().Dropout(0.25).Dense(10, Activation.Softmax);
+            model.Compile(new Adam(), Loss.SparseCategoricalCrossentropy, Metric.Accuracy);
+            model.To(Device);
+            return model;
+        }
+
+        static History Fit(Sequential model, IEnumerable<Callback> callbacks, string? resumeFrom, CancellationToken cancellation) => model.Fit(
+            Digits.Train.Take(300), epochs: 3, batchSize: BatchSize, validationData: Digits.Test.Take(100), verbosity: Verbosity.Silent, callbacks: callbacks, resumeFrom: resumeFrom,
+            cancellationToken: cancellation);
+
+        static float[][] Bits(Sequential model) => [.. model.GetWeights().Values.Select(static weight => weight.ToArray<float>())];
+    }
+
     [SkippableFact]
     public void Fit_evaluate_and_predict_agree_with_the_cpu()
     {
@@ -139,4 +176,12 @@ public class TrainingTests : DeviceTest
         "LeakyReLU" => Activation.LeakyReLU(0.01),
         _ => Activation.Swish,
     };
+
+    private sealed class CancelAt(int epoch, int step, CancellationTokenSource cancellation) : Callback
+    {
+        public override void OnStepEnd(TrainingProgress progress)
+        {
+            if (progress.Epoch == epoch && progress.Step == step) cancellation.Cancel();
+        }
+    }
 }

@@ -34,6 +34,9 @@ internal sealed class CsvCells(Stream stream, string name, char delimiter) : IDi
     /// <summary>Whether the last cell is the last of its row.</summary>
     public bool EndsRow { get; private set; } = true;
 
+    /// <summary>The characters that were read so far, a block ahead of the last cell; not more than the bytes.</summary>
+    public long Characters { get; private set; }
+
     private int CurrentLine { get; set; } = 1;
 
     /// <summary>Reads a cell; lines without any character are passed over.</summary>
@@ -130,6 +133,7 @@ internal sealed class CsvCells(Stream stream, string name, char delimiter) : IDi
         if (_isOver) return -1;
         (_at, _end) = (0, _reader.Read(_block, 0, _block.Length));
         _isOver = _end == 0;
+        Characters += _end;
         return _isOver ? -1 : _block[0];
     }
 

@@ -11,6 +11,9 @@ internal sealed class CsvColumn(string name, bool isLabel, CsvFormat format, str
 {
     private const int NoWord = -1;
 
+    // its string, its entry in the dictionary with those that were copied as that grew, its places in the lists that order it
+    private const int BytesPerWord = 150;
+
     private readonly bool _holdsWords =
         isLabel ? format.LabelKind == CsvLabel.Category : format.Categorical.Contains(name) || format.KnownCategories.ContainsKey(name);
 
@@ -30,6 +33,9 @@ internal sealed class CsvColumn(string name, bool isLabel, CsvFormat format, str
     public bool IsIgnored { get; } = !isLabel && format.Ignored.Contains(name);
 
     public bool IsCategory => _holdsWords && !IsIgnored;
+
+    /// <summary>About what was allocated for the words.</summary>
+    public long WordBytes { get; private set; }
 
     /// <summary>The last cell's value; a word's once the words have their order.</summary>
     public double Value { get; private set; }
@@ -95,6 +101,7 @@ internal sealed class CsvColumn(string name, bool isLabel, CsvFormat format, str
         if (_known is not null || _places is not null) return null;
         _words.Add(word.ToString(), _words.Count);
         _isUsed.Add(false);
+        WordBytes += BytesPerWord + (2 * word.Length);
         return _words.Count - 1;
     }
 

@@ -11,6 +11,9 @@ public static class CsvReader
     private const int MaxColumns = 10_000;
     private const int ShownNames = 8;
 
+    // different words may take this much and twice what was read of the file
+    private const int WordAllowance = 12 << 20;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">How it is read; by default with a header, and with classes in the last column.</param>
@@ -87,6 +90,7 @@ public static class CsvReader
     private static void ReadAll(CsvCells cells, CsvColumn[] columns, bool hasHeader, string name, Action keep)
     {
         bool isHeader = hasHeader, isWhole = true;
+        long words = 0;
         while (cells.Read())
         {
             if (isHeader)
@@ -96,7 +100,16 @@ public static class CsvReader
             }
             if (cells.Column > columns.Length || (cells.EndsRow && cells.Column < columns.Length))
                 throw new InvalidDataFileException(name, $"{columns.Length} cells in line {cells.Line}, as in the first", cells.Column > columns.Length ? "more" : $"{cells.Column}");
-            isWhole &= columns[cells.Column - 1].Read(cells.Cell, name, cells.Line, cells.Column);
+            CsvColumn column = columns[cells.Column - 1];
+            words -= column.WordBytes;
+            isWhole &= column.Read(cells.Cell, name, cells.Line, cells.Column);
+            words += column.WordBytes;
+            if (words > WordAllowance + (2 * cells.Characters))
+            {
+                throw new InvalidDataFileException(
+                    name, "columns whose words repeat",
+                    $"nothing but new words up to line {cells.Line}, column {cells.Column} ({EntryName.Shown(column.Name)}): for numbers as labels there is LabelKind = CsvLabel.Number, for a column that isn't needed Ignored");
+            }
             if (!cells.EndsRow) continue;
             if (isWhole) keep();
             isWhole = true;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MiniDeep;
@@ -14,6 +15,9 @@ internal static class CheckpointFile
 
     /// <summary>What an optimizer remembers of a weight.</summary>
     public static string Optimizer(int number, string weight) => $"{ModelFile.TrainingPrefix}optimizer/{number}/{weight}";
+
+    /// <summary>What a callback remembers, in UTF-8: a tensor too, because it may be longer than a text of the metadata.</summary>
+    public static string Callback(int number) => $"{ModelFile.TrainingPrefix}callbacks/{number}";
 
     /// <summary>Writes a checkpoint.</summary>
     /// <exception cref="IOException">The file couldn't be written; the message names it, and what was there is as it was.</exception>
@@ -32,6 +36,10 @@ internal static class CheckpointFile
         Add(Weights, Tensor.From(state.Totals.Weights));
         Add(History, Tensor.From<double>([.. state.History.SelectMany(static row => row)], [state.History.Count, state.Names.Count]));
         Add(Times, Tensor.From<long>([.. state.EpochTimes.Select(static time => time.Ticks)]));
+        for (int i = 0; i < state.Callbacks.Count; i++)
+        {
+            if (state.Callbacks[i].Value is { } remembered) Add(Callback(i), Tensor.From<byte>(Encoding.UTF8.GetBytes(remembered)));
+        }
         Dictionary<string, string> metadata = new() { [ModelFile.TrainingKey] = Describe(model, optimizer, state).ToJsonString() };
         if (Architecture(model) is { } architecture) metadata[ModelFile.ArchitectureKey] = architecture;
         SafeTensors.Write(path, tensors, metadata);
@@ -58,7 +66,7 @@ internal static class CheckpointFile
         foreach (Dropout dropout in LayerFields.LayersOf(model).OfType<Dropout>())
             dropouts.Add((JsonNode)new LayerConfig("a dropout").Set("key", dropout.Key.ToString("x16")).Set("draws", dropout.Draws.Value).Json);
         var callbacks = new JsonArray();
-        foreach ((string name, string? remembered) in state.Callbacks) callbacks.Add((JsonNode)new JsonObject { ["name"] = name, ["state"] = remembered });
+        foreach ((string name, _) in state.Callbacks) callbacks.Add((JsonNode)name);
         LayerConfig config = new LayerConfig("the training state")
             .Set("version", Version)
             .Set("epoch", state.Epoch).Set("step", state.Step).Set("steps_per_epoch", state.StepsPerEpoch).Set("samples", state.Samples).Set("batch_size", state.BatchSize)

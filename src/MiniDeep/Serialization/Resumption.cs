@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -139,8 +140,7 @@ internal sealed class Resumption
     private static TrainingState ReadState(SafeTensorsFile file, LayerConfig config)
     {
         Dictionary<string, SafeTensorEntry> entries = file.Header.Entries.ToDictionary(static entry => entry.Name);
-        if (config.Json["names"] is not JsonArray listed) throw config.Missing("names", "the names of the history");
-        string[] names = [.. listed.Select(name => name is JsonValue value && value.TryGetValue(out string? text) ? text : throw config.Missing("names", "texts"))];
+        string[] names = Texts(config, "names");
         Tensor sums = ReadTensor(file, entries, CheckpointFile.Sums, DType.Float64, null), weights = ReadTensor(file, entries, CheckpointFile.Weights, DType.Float64, sums.Shape);
         Tensor times = ReadTensor(file, entries, CheckpointFile.Times, DType.Int64, null);
         if (times.Rank != 1 || sums.Rank != 1 || sums.Count is 0 || (names.Length != sums.Count && names.Length != 2 * sums.Count))
@@ -159,7 +159,7 @@ internal sealed class Resumption
             EpochTimes = [.. times.ToArray<long>().Select(TimeSpan.FromTicks)],
             Elapsed = TimeSpan.FromTicks(config.GetInt64("elapsed")),
             Totals = (sums.ToArray<double>(), weights.ToArray<double>()),
-            Callbacks = [.. Objects(config, "callbacks").Select(static callback => KeyValuePair.Create(callback.GetString("name"), callback.Json["state"] is null ? null : callback.GetString("state")))],
+            Callbacks = [.. Texts(config, "callbacks").Select((name, i) => KeyValuePair.Create(name, ReadText(file, entries, CheckpointFile.Callback(i))))],
         };
         if (state.EpochTimes.Append(state.Elapsed).Any(static time => time < TimeSpan.Zero || time > s_longest)) throw config.Missing("elapsed", "times that a training may take");
         return state is { Epoch: >= 0, Step: >= 0, Samples: > 0, BatchSize: > 0 } && state.Epoch == state.History.Count && state.Step <= state.StepsPerEpoch
@@ -177,6 +177,15 @@ internal sealed class Resumption
     private static ulong? Key(LayerConfig config, string name) => config.GetString(name) is var text && text.Length == 0 ? null
         : text.Length == 16 && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong key) ? key
         : throw config.Missing(name, "a key of 16 hexadecimal digits");
+
+    private static string[] Texts(LayerConfig config, string name) => config.Json[name] is JsonArray all
+        ? [.. all.Select(item => item is JsonValue value && value.TryGetValue(out string? text) ? text : throw config.Missing(name, "a list of texts"))]
+        : throw config.Missing(name, "a list of texts");
+
+    /// <summary>A text that is a tensor of UTF-8; null if there is none.</summary>
+    private static string? ReadText(SafeTensorsFile file, Dictionary<string, SafeTensorEntry> entries, string name) => entries.ContainsKey(name)
+        ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(ReadTensor(file, entries, name, DType.UInt8, shape: null).ToArray<byte>())
+        : null;
 
     private static Tensor ReadTensor(SafeTensorsFile file, Dictionary<string, SafeTensorEntry> entries, string name, DType dtype, Shape? shape)
     {

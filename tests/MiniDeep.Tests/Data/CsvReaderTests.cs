@@ -106,26 +106,6 @@ public class CsvReaderTests
     [InlineData("\n\r\n", "an empty file")]
     public void A_bad_cell_is_named_by_line_and_column(string text, string message) => Assert.Contains(message, Refused(text, new CsvFormat()));
 
-    [Fact]
-    public void Broken_text_and_endless_cells_are_refused_early()
-    {
-        (byte[] File, string Message)[] broken =
-        [
-            ([.. "a,b\n1,"u8, 0xFF, (byte)'\n'], "UTF-8"),
-            ([.. "a,b\n1,"u8, 0xED, 0xA0, 0x80, (byte)'\n'], "UTF-8"),
-            (Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("a,b\n1,2")).ToArray(), "UTF-8"),
-            ([.. "a,b\n\""u8, .. Enumerable.Repeat((byte)'x', 8 << 20)], "at most 65536 characters in line 2, column 1"),
-            ([.. Enumerable.Repeat((byte)'x', 8 << 20)], "at most 65536 characters"),
-            ([.. Enumerable.Repeat((byte)',', 8 << 20)], "at most 10000 columns"),
-            ([.. "a,b\n"u8, .. Enumerable.Repeat((byte)',', 8 << 20)], "in line 2"),
-            ([.. "a,b\n"u8, .. Enumerable.Repeat((byte)'"', 8 << 20)], "at most 65536 characters"),
-        ];
-        foreach ((byte[] file, string message) in broken)
-        {
-            foreach (bool seekable in new[] { true, false }) Hostile.AssertRefused(file, message, (stream, name) => CsvReader.Read(stream, name), seekable);
-        }
-    }
-
     /// <summary>Two bytes a cell, so that whatever is kept of one weighs more than the file.</summary>
     [Theory]
     [InlineData(DType.Float32, true)]

@@ -192,6 +192,19 @@ public class CheckpointTests
         Assert.Equal((null, "mine"), (first.State, second.State));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3 << 20)]
+    public void What_a_callback_remembers_may_have_any_length(int length)
+    {
+        using var folder = new TemporaryFolder();
+        string text = string.Concat(Enumerable.Repeat("é\n\"", (length + 2) / 3));
+        Fit(Network(), [new Note(text), new Checkpoint(folder.Path)], epochs: 1);
+        var note = new Note(null);
+        Fit(Network(), [note], folder.Path);
+        Assert.Equal(text, note.State);
+    }
+
     /// <summary>One often, one seldom; the run breaks at each step, and is resumed from the folder that is ahead.</summary>
     [Fact]
     public void Of_two_checkpoints_each_goes_on_in_its_folder()
