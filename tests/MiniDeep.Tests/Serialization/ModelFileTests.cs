@@ -6,11 +6,13 @@ namespace MiniDeep.Tests.Serialization;
 
 public class ModelFileTests
 {
+    /// <summary>MINIDEEP_RANDOM_MODELS: how many.</summary>
     [Fact]
     public void Random_models_come_back_byte_for_byte()
     {
+        int count = int.Parse(Environment.GetEnvironmentVariable("MINIDEEP_RANDOM_MODELS") ?? "300", System.Globalization.CultureInfo.InvariantCulture);
         using var folder = new TemporaryFolder();
-        for (int seed = 0; seed < 300; seed++) Assert.Null(RandomModels.RoundTrip(seed, folder.Path));
+        for (int seed = 0; seed < count; seed++) Assert.Null(RandomModels.RoundTrip(seed, folder.Path));
     }
 
     [Fact]

@@ -33,7 +33,9 @@ internal static class RandomModels
             switch (Size(0, 7))
             {
                 case 0 when image:
-                    to.Conv2D(Size(1, 3), (Size(1, 2), Size(1, 2)), Pick(Padding.Same, Padding.Valid), Function(), Size(1, 2), Size(0, 1) == 0, Start(), Start());
+                    Padding padding = Pick(Padding.Same, Padding.Valid);
+                    bool isSmall = to.OutputShape[0] < 2 || to.OutputShape[1] < 2;
+                    to.Conv2D(Size(1, 3), (Size(1, 2), Size(1, 2)), isSmall ? Padding.Same : padding, Function(), Size(1, 2), Size(0, 1) == 0, Start(), Start());
                     break;
                 case 1 when image:
                     to.MaxPool2D((Size(1, 2), Size(1, 2)), Pick<Size2D?>(null, 1, (2, 1)), Padding.Same);
