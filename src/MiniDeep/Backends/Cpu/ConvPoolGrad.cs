@@ -88,9 +88,6 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         /// <summary>Nothing but the narrow kernel needs dz, and it makes its own.</summary>
         public bool Fused;
 
-        /// <summary>Only a ReLU leaves winners without a gradient in numbers.</summary>
-        private readonly bool Alive => Call->Activation.Kind != UnaryKind.Relu;
-
         public int Images;
         public nint KernelSize;
         public T* Kernels, Biases, W;
@@ -122,8 +119,12 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch, always: true);
             T* dxPlane = SparseInput ? scratch.Take<T>(planeSize) : null;
             uint* masks = Patch ? scratch.Take<uint>(ConvPoolPatch<TSimd, TVec, T>.MasksSize(in shape)) : null;
-            int* offsets = scratch.Take<int>(pooled + 1);
-            T* values = scratch.Take<T>(pooled + 1);
+            int windowHeight = Call->WindowHeight, windowWidth = Call->WindowWidth;
+            int* windows = SparseKernel ? scratch.Take<int>(ConvPoolSparse<TSimd, TVec, T>.WindowsSize(in shape, windowHeight, windowWidth)) : null;
+            ulong* bits = SparseKernel ? scratch.Take<ulong>(ConvPoolSparse<TSimd, TVec, T>.BitsSize(in shape, windowHeight, windowWidth)) : null;
+            bool listed = SparseInput && !Patch;
+            int* offsets = listed ? scratch.Take<int>(pooled + 1) : null;
+            T* values = listed ? scratch.Take<T>(pooled + 1) : null;
             T* sums = NarrowKernel || SparseKernel ? dw : null;
             if (sums != null) new Span<T>(sums, (int)KernelSize).Clear();
             if (Fused && dbias != null) new Span<T>(dbias, shape.OutChannels).Clear();
@@ -143,21 +144,12 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 {
                     ConvPoolNarrow<TSimd, TVec, T>.Gradient(in shape, xPlane, planeRow, dz, argmax, sums);
                 }
-                if (!SparseKernel && !SparseInput) continue;
-                if (SparseInput) new Span<T>(dxPlane, (int)planeSize).Clear();
+                if (SparseKernel) ConvPoolSparse<TSimd, TVec, T>.Kernel(in shape, windowHeight, windowWidth, dz, argmax, xPlane, planeRow, sums, windows, bits);
+                if (!SparseInput) continue;
+                new Span<T>(dxPlane, (int)planeSize).Clear();
                 if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, masks);
-                T* listedDx = Patch ? null : dxPlane, listedSums = SparseKernel ? sums : null;
-                if (listedSums != null && listedDx == null && Alive)
-                {
-                    ConvPoolSparse<TSimd, TVec, T>.Kernel(in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, listedSums, offsets);
-                    listedSums = null;
-                }
-                if (listedSums != null || listedDx != null)
-                {
-                    ConvPoolSparse<TSimd, TVec, T>.Image(
-                        in shape, Call->WindowHeight, Call->WindowWidth, dz, argmax, xPlane, planeRow, listedSums, W, listedDx, offsets, values);
-                }
-                if (SparseInput) Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, Call->Dx + image * shape.SourceSize, Call->AccumulateX);
+                else ConvPoolSparse<TSimd, TVec, T>.Input(in shape, windowHeight, windowWidth, dz, argmax, W, dxPlane, planeRow, offsets, values);
+                Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, Call->Dx + image * shape.SourceSize, Call->AccumulateX);
             }
         }
 

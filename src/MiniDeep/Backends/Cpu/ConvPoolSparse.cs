@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
@@ -12,8 +13,10 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
-    /// <summary>Channels whose winners are listed at a time.</summary>
+    /// <summary>Channels whose living winners are found at a time.</summary>
     private const int ChannelBlock = 32;
+
+    private const int BitsPerWord = 64;
 
     /// <summary>Whether one image's gradients can be made of its winners: each sees one contiguous piece of every row under the kernel.</summary>
     public static bool Supports(in ConvShape shape, int window)
@@ -50,44 +53,70 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     }
 
     /// <summary>
-    /// One image: adds to the transposed kernel sums <paramref name="dw"/> (or null) from the padded plane <paramref name="x"/>, and to the padded plane
-    /// <paramref name="dx"/> (or null) from the transposed kernel. Both planes are laid out alike; x is readable a vector beyond its end.
+    /// One image's gradient to the input: adds to the padded plane <paramref name="dx"/> from the transposed kernel. The last two are working memory for every winner.
     /// </summary>
-    public static void Image(
-        in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* x, nint planeRow, T* dw, T* w, T* dx, int* offsets, T* values)
+    public static void Input(in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* w, T* dx, nint planeRow, int* offsets, T* values)
     {
         nint row = Row(in shape), vectors = row / TSimd.Count, pixel = shape.SourceChannels;
         int* places = stackalloc int[256];
         Places(windowHeight, windowWidth, planeRow, pixel, places);
-        int* starts = stackalloc int[ChannelBlock + 1];
+        for (int c = 0; c < shape.OutChannels; c++)
+        {
+            int count = Winners(
+                dz + c, argmax + c, shape.OutChannels, shape.OutHeight / windowHeight, shape.OutWidth / windowWidth, (int)(windowHeight * planeRow), (int)(windowWidth * pixel),
+                places, offsets, values);
+            for (nint v = 0; v < vectors && count > 0; v += 3)
+            {
+                nint at = v * TSimd.Count;
+                T* kernel = w + c * shape.KernelHeight * row + at;
+                for (int ky = 0; ky < shape.KernelHeight; ky++) Scatter((int)Math.Min(3, vectors - v), count, offsets, values, kernel + ky * row, dx + ky * planeRow + at);
+            }
+        }
+    }
+
+    /// <summary>Elements of working memory for the kernel's gradient: each window's place in the plane.</summary>
+    public static nint WindowsSize(in ConvShape shape, int windowHeight, int windowWidth) => (nint)(shape.OutHeight / windowHeight) * (shape.OutWidth / windowWidth);
+
+    /// <summary>Elements of working memory for the kernel's gradient: a bit for each winner.</summary>
+    public static nint BitsSize(in ConvShape shape, int windowHeight, int windowWidth)
+        => (WindowsSize(in shape, windowHeight, windowWidth) + BitsPerWord - 1) / BitsPerWord * ((shape.OutChannels + ChannelBlock - 1) / ChannelBlock * ChannelBlock);
+
+    /// <summary>
+    /// One image's gradient to the kernel: adds to the transposed sums <paramref name="dw"/> from the padded plane <paramref name="x"/>, which is laid out as that of dx and readable a vector
+    /// beyond its end. The last two are working memory.
+    /// </summary>
+    public static void Kernel(in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* x, nint planeRow, T* dw, int* windows, ulong* bits)
+    {
+        nint row = Row(in shape);
+        int count = 0;
+        int* places = stackalloc int[256];
+        Places(windowHeight, windowWidth, planeRow, shape.SourceChannels, places);
+        for (int i = 0; i < shape.OutHeight / windowHeight; i++)
+        {
+            for (int j = 0; j < shape.OutWidth / windowWidth; j++) windows[count++] = (int)(i * windowHeight * planeRow + j * windowWidth * shape.SourceChannels);
+        }
+        int words = (count + BitsPerWord - 1) / BitsPerWord;
         for (int first = 0; first < shape.OutChannels; first += ChannelBlock)
         {
-            int channels = Math.Min(ChannelBlock, shape.OutChannels - first), total = 0;
-            for (int i = 0; i < channels; i++)
+            Alive(dz + first, shape.OutChannels, Math.Min(ChannelBlock, shape.OutChannels - first), count, bits + first * (nint)words, words);
+        }
+        for (int c = 0; c < shape.OutChannels; c++)
+        {
+            Winning winners = new()
             {
-                starts[i] = total;
-                total += Winners(
-                    dz + first + i, argmax + first + i, shape.OutChannels, shape.OutHeight / windowHeight, shape.OutWidth / windowWidth,
-                    (int)(windowHeight * planeRow), (int)(windowWidth * pixel), places, offsets + total, values + total);
-            }
-            starts[channels] = total;
-            // one plane after the other: both may be more than the first cache holds
-            for (int i = 0; i < channels && dw != null; i++)
+                Dz = dz + c,
+                Argmax = argmax + c,
+                Channels = shape.OutChannels,
+                Windows = windows,
+                Places = places,
+                Bits = bits + c * (nint)words,
+                Words = words,
+            };
+            nint all = row / TSimd.Count;
+            for (nint v = 0; v < all; v += 3)
             {
-                Sum(in shape, new Listed(offsets + starts[i], values + starts[i]), starts[i + 1] - starts[i], x, planeRow, dw + (first + i) * shape.KernelHeight * row, row);
-            }
-            for (int i = 0; i < channels && dx != null; i++)
-            {
-                int count = starts[i + 1] - starts[i];
-                for (nint v = 0; v < vectors && count > 0; v += 3)
-                {
-                    nint at = v * TSimd.Count;
-                    T* kernel = w + (first + i) * shape.KernelHeight * row + at;
-                    for (int ky = 0; ky < shape.KernelHeight; ky++)
-                    {
-                        Scatter((int)Math.Min(3, vectors - v), count, offsets + starts[i], values + starts[i], kernel + ky * row, dx + ky * planeRow + at);
-                    }
-                }
+                nint at = v * TSimd.Count;
+                Sum(in shape, (int)Math.Min(3, all - v), in winners, x + at, planeRow, dw + c * shape.KernelHeight * row + at, row);
             }
         }
     }
@@ -98,22 +127,44 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         for (int i = 0; i < windowHeight * windowWidth; i++) places[i] = (int)(i / windowWidth * planeRow + i % windowWidth * pixel);
     }
 
-    /// <summary>
-    /// As <see cref="Image"/> for the kernel alone, where hardly a winner is dead. <paramref name="windows"/> is working memory for each window's place in the plane.
-    /// </summary>
-    public static void Kernel(in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* x, nint planeRow, T* dw, int* windows)
+    /// <summary>A bit for each window whose winner is alive, channel by channel: found along the channels, and turned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Alive(T* dz, nint channels, int count, int windows, ulong* bits, nint words)
     {
-        nint row = Row(in shape);
-        int count = 0;
-        int* places = stackalloc int[256];
-        Places(windowHeight, windowWidth, planeRow, shape.SourceChannels, places);
-        for (int i = 0; i < shape.OutHeight / windowHeight; i++)
+        const int Half = BitsPerWord / 2;
+        uint* square = stackalloc uint[Half];
+        new Span<ulong>(bits, (int)(ChannelBlock * words)).Clear();
+        for (int first = 0; first < windows; first += Half)
         {
-            for (int j = 0; j < shape.OutWidth / windowWidth; j++) windows[count++] = (int)(i * windowHeight * planeRow + j * windowWidth * shape.SourceChannels);
+            for (int i = 0; i < Half; i++) square[i] = first + i < windows ? Alive(dz + (first + i) * channels, count) : 0;
+            Turn(square);
+            for (int c = 0; c < ChannelBlock; c++) bits[c * words + first / BitsPerWord] |= (ulong)square[c] << (first & Half);
         }
-        for (int c = 0; c < shape.OutChannels; c++)
+    }
+
+    /// <summary>A bit for each channel of a window whose winner is alive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Alive(T* dz, int count)
+    {
+        uint alive = 0;
+        int i = 0;
+        for (; i + TSimd.Count <= count; i += TSimd.Count) alive |= (~TSimd.Signs(TSimd.Equal(TSimd.Load(dz + i), TSimd.Zero)) & (uint)((1UL << TSimd.Count) - 1)) << i;
+        for (; i < count; i++) alive |= (sizeof(T) == 4 ? *(uint*)(dz + i) << 1 != 0 : *(ulong*)(dz + i) << 1 != 0) ? 1u << i : 0;
+        return alive;
+    }
+
+    /// <summary>Turns a square of 32 x 32 bits about its diagonal: halves, quarters, … change places (Warren, Hacker's Delight, 7-3).</summary>
+    private static void Turn(uint* square)
+    {
+        uint mask = 0x0000FFFF;
+        for (int j = 16; j != 0; j >>= 1, mask ^= mask << j)
         {
-            Sum(in shape, new Everyone(dz + c, argmax + c, shape.OutChannels, windows, places), count, x, planeRow, dw + c * shape.KernelHeight * row, row);
+            for (int k = 0; k < 32; k = (k + j + 1) & ~j)
+            {
+                uint t = ((square[k] >> j) ^ square[k + j]) & mask;
+                square[k + j] ^= t;
+                square[k] ^= t << j;
+            }
         }
     }
 
@@ -143,67 +194,41 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         return count;
     }
 
-    /// <summary>The winners of a channel: their gradients, and where the pixels under them start.</summary>
-    private interface IWinners
+    /// <summary>A channel's winners where they stand, and which of them are alive: to list them would take longer.</summary>
+    private ref struct Winning
     {
-        T Value(nint i);
-        nint Offset(nint i);
+        public T* Dz;
+        public byte* Argmax;
+        public nint Channels;
+
+        /// <summary>Where the pixels under a winner start: its window's place and its own in the window.</summary>
+        public int* Windows, Places;
+
+        public ulong* Bits;
+        public nint Words;
     }
 
-    /// <summary>Those that are alive, listed.</summary>
-    private readonly struct Listed(int* offsets, T* values) : IWinners
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Value(nint i) => values[i];
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public nint Offset(nint i) => offsets[i];
-    }
-
-    /// <summary>All of them, where they stand: a list would be no shorter.</summary>
-    private readonly struct Everyone(T* dz, byte* argmax, nint channels, int* windows, int* places) : IWinners
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Value(nint i) => dz[i * channels];
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public nint Offset(nint i) => windows[i] + places[argmax[i * channels]];
-    }
-
-    private static void Sum<TWinners>(in ConvShape shape, TWinners winners, int count, T* x, nint planeRow, T* dw, nint row)
-        where TWinners : struct, IWinners
-    {
-        nint all = row / TSimd.Count;
-        for (nint v = 0; v < all && count > 0; v += 3)
-        {
-            nint at = v * TSimd.Count;
-            Sum(in shape, (int)Math.Min(3, all - v), count, winners, x + at, planeRow, dw + at, row);
-        }
-    }
-
-    private static void Sum<TWinners>(in ConvShape shape, int vectors, int count, TWinners winners, T* x, nint planeRow, T* dw, nint row)
-        where TWinners : struct, IWinners
+    private static void Sum(in ConvShape shape, int vectors, in Winning winners, T* x, nint planeRow, T* dw, nint row)
     {
         int ky = 0;
         for (; ky + 3 <= shape.KernelHeight; ky += 3, x += 3 * planeRow, dw += 3 * row)
         {
-            if (vectors == 1) SumRows<One, Three, TWinners>(count, winners, x, planeRow, dw, row);
-            else if (vectors == 2) SumRows<Two, Three, TWinners>(count, winners, x, planeRow, dw, row);
-            else SumRows<Three, Three, TWinners>(count, winners, x, planeRow, dw, row);
+            if (vectors == 1) SumRows<One, Three>(in winners, x, planeRow, dw, row);
+            else if (vectors == 2) SumRows<Two, Three>(in winners, x, planeRow, dw, row);
+            else SumRows<Three, Three>(in winners, x, planeRow, dw, row);
         }
         for (; ky < shape.KernelHeight; ky++, x += planeRow, dw += row)
         {
-            if (vectors == 1) SumRows<One, One, TWinners>(count, winners, x, planeRow, dw, row);
-            else if (vectors == 2) SumRows<Two, One, TWinners>(count, winners, x, planeRow, dw, row);
-            else SumRows<Three, One, TWinners>(count, winners, x, planeRow, dw, row);
+            if (vectors == 1) SumRows<One, One>(in winners, x, planeRow, dw, row);
+            else if (vectors == 2) SumRows<Two, One>(in winners, x, planeRow, dw, row);
+            else SumRows<Three, One>(in winners, x, planeRow, dw, row);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumRows<TVectors, TRows, TWinners>(int count, TWinners winners, T* x, nint planeRow, T* dw, nint row)
+    private static void SumRows<TVectors, TRows>(in Winning winners, T* x, nint planeRow, T* dw, nint row)
         where TVectors : struct, IConstant
         where TRows : struct, IConstant
-        where TWinners : struct, IWinners
     {
         nint second = TSimd.Count, third = 2 * TSimd.Count;
         T* x1 = x + planeRow, x2 = x1 + planeRow, dw1 = dw + row, dw2 = dw1 + row;
@@ -219,23 +244,31 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
             if (TVectors.Value > 1) c1 = TSimd.Load(dw2 + second);
             if (TVectors.Value > 2) c2 = TSimd.Load(dw2 + third);
         }
-        for (nint i = 0; i < count; i++)
+        T* dz = winners.Dz;
+        byte* argmax = winners.Argmax;
+        nint channels = winners.Channels;
+        int* windows = winners.Windows, places = winners.Places;
+        for (nint word = 0; word < winners.Words; word++)
         {
-            TVec value = TSimd.Broadcast(winners.Value(i));
-            nint at = winners.Offset(i);
-            T* p = x + at;
-            a0 = TSimd.MultiplyAdd(value, TSimd.Load(p), a0);
-            if (TVectors.Value > 1) a1 = TSimd.MultiplyAdd(value, TSimd.Load(p + second), a1);
-            if (TVectors.Value > 2) a2 = TSimd.MultiplyAdd(value, TSimd.Load(p + third), a2);
-            if (TRows.Value == 1) continue;
-            p = x1 + at;
-            b0 = TSimd.MultiplyAdd(value, TSimd.Load(p), b0);
-            if (TVectors.Value > 1) b1 = TSimd.MultiplyAdd(value, TSimd.Load(p + second), b1);
-            if (TVectors.Value > 2) b2 = TSimd.MultiplyAdd(value, TSimd.Load(p + third), b2);
-            p = x2 + at;
-            c0 = TSimd.MultiplyAdd(value, TSimd.Load(p), c0);
-            if (TVectors.Value > 1) c1 = TSimd.MultiplyAdd(value, TSimd.Load(p + second), c1);
-            if (TVectors.Value > 2) c2 = TSimd.MultiplyAdd(value, TSimd.Load(p + third), c2);
+            for (ulong bits = winners.Bits[word]; bits != 0; bits &= bits - 1)
+            {
+                nint i = word * BitsPerWord + BitOperations.TrailingZeroCount(bits);
+                TVec value = TSimd.Broadcast(dz[i * channels]);
+                nint at = windows[i] + places[argmax[i * channels]];
+                T* p = x + at;
+                a0 = TSimd.MultiplyAdd(value, TSimd.Load(p), a0);
+                if (TVectors.Value > 1) a1 = TSimd.MultiplyAdd(value, TSimd.Load(p + second), a1);
+                if (TVectors.Value > 2) a2 = TSimd.MultiplyAdd(value, TSimd.Load(p + third), a2);
+                if (TRows.Value == 1) continue;
+                p = x1 + at;
+                b0 = TSimd.MultiplyAdd(value, TSimd.Load(p), b0);
+                if (TVectors.Value > 1) b1 = TSimd.MultiplyAdd(value, TSimd.Load(p + second), b1);
+                if (TVectors.Value > 2) b2 = TSimd.MultiplyAdd(value, TSimd.Load(p + third), b2);
+                p = x2 + at;
+                c0 = TSimd.MultiplyAdd(value, TSimd.Load(p), c0);
+                if (TVectors.Value > 1) c1 = TSimd.MultiplyAdd(value, TSimd.Load(p + second), c1);
+                if (TVectors.Value > 2) c2 = TSimd.MultiplyAdd(value, TSimd.Load(p + third), c2);
+            }
         }
         TSimd.Store(dw, a0);
         if (TVectors.Value > 1) TSimd.Store(dw + second, a1);
