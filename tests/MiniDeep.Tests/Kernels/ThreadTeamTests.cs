@@ -63,8 +63,12 @@ public sealed unsafe class ThreadTeamTests : IDisposable
         public int* Arrived;
         public int Expected;
 
+        /// <summary>Gets the thread of each chunk; may be null.</summary>
+        public int* Threads;
+
         public readonly void Execute(int chunk)
         {
+            if (Threads != null) Threads[chunk] = Environment.CurrentManagedThreadId;
             Interlocked.Increment(ref *Arrived);
             long start = Stopwatch.GetTimestamp();
             while (Volatile.Read(ref *Arrived) < Expected && Stopwatch.GetElapsedTime(start).TotalSeconds < 20) Thread.Sleep(0);
@@ -88,6 +92,23 @@ public sealed unsafe class ThreadTeamTests : IDisposable
             ThreadTeam.Run(ref work, chunks);
             for (int i = 0; i < 40; i++) Assert.Equal(i < chunks ? 1 : 0, hits[i]);
             if (round % 100 == 99) Thread.Sleep(5);
+        }
+    }
+
+    /// <summary>What a member wrote in one job is in its cache for the next.</summary>
+    [Fact]
+    public void A_member_has_the_same_part_of_every_job()
+    {
+        ThreadTeam.Count = 2;
+        int* threads = stackalloc int[2];
+        for (int round = 0; round < 50; round++)
+        {
+            int arrived = 0;
+            // neither ends before both have begun, so that nobody is through early and helps the other
+            Meeting work = new() { Arrived = &arrived, Expected = 2, Threads = threads };
+            ThreadTeam.Run(ref work, 2);
+            Assert.Equal(Environment.CurrentManagedThreadId, threads[0]);
+            Assert.NotEqual(threads[0], threads[1]);
         }
     }
 

@@ -11,7 +11,8 @@ internal interface IChunkedWork
 }
 
 /// <summary>
-/// The process's threads for kernels. A job is open while it has chunks to give; members join an open job, and its owner waits only for those that
+/// The process's threads for kernels. Each has a part of a job's chunks for itself, the same part of every job: what it wrote in one operation is in its cache for the next. One that is through
+/// with its part helps the others, from their parts' ends. A job is open while it has chunks to give; members join an open job, and its owner waits only for those that
 /// did, never for a thread that the system hasn't woken. A caller that finds the team busy (another caller, or a chunk of the running job) runs alone.
 /// Where a member lost its core to another process in the middle of a chunk, callers run alone for a while: waiting for a time slice costs more than the member brings.
 /// </summary>
@@ -26,6 +27,8 @@ internal static unsafe class ThreadTeam
     private const long Member = 4;
     private const long MemberMask = 0xFFFC;
     private const long Job = 0x10000;
+
+    private const int PartStride = 16;
 
     /// <summary>How long an idle member watches for the next job before it blocks; a training step's gaps are shorter.</summary>
     private static readonly long s_memberSpin = Stopwatch.Frequency * 300 / 1_000_000;
@@ -48,9 +51,12 @@ internal static unsafe class ThreadTeam
     private static int s_sleeping;
     private static Shared s_shared;
 
+    /// <summary>For each member the chunks of its part that are left: the first, and above it the one behind the last. On cache lines of their own.</summary>
+    private static readonly long[] s_parts = new long[(MaxCount + 1) * PartStride];
+
     private static delegate*<void*, int, void> s_execute;
     private static void* s_work;
-    private static int s_chunks;
+    private static int s_members;
     private static ExceptionDispatchInfo? s_failure;
 
     /// <summary>Until when callers run alone; 0 where no member has lost its core lately.</summary>
@@ -100,13 +106,13 @@ internal static unsafe class ThreadTeam
             if (!s_started) Start();
             s_execute = execute;
             s_work = work;
-            s_chunks = chunks;
+            s_members = Count;
+            for (int i = 0; i < s_members; i++) Part(i) = Pack((long)chunks * i / s_members, (long)chunks * (i + 1) / s_members);
             s_failure = null;
-            s_shared.Next = 0;
             Interlocked.Add(ref s_shared.State, Job | Open);
             if (Volatile.Read(ref s_sleeping) > 0) WakeSleepers(chunks - 1);
             long start = Stopwatch.GetTimestamp();
-            int own = TakeChunks();
+            int own = TakeChunks(0);
             Interlocked.And(ref s_shared.State, ~Open);
             WaitForMembers(start, own);
             failure = s_failure;
@@ -119,21 +125,45 @@ internal static unsafe class ThreadTeam
         failure?.Throw();
     }
 
+    private static ref long Part(int member) => ref s_parts[(member + 1) * PartStride];
+
+    private static long Pack(long first, long end) => first | end << 32;
+
+    /// <summary>Does the chunks of a member's part, then what is left of the others'.</summary>
     /// <returns>How many.</returns>
-    private static int TakeChunks()
+    private static int TakeChunks(int member)
     {
-        int taken = 0;
+        int taken = 0, members = s_members;
         try
         {
-            int chunks = s_chunks;
-            for (int chunk; (chunk = Interlocked.Increment(ref s_shared.Next) - 1) < chunks; taken++) s_execute(s_work, chunk);
+            // a member of a team that has shrunk since has no part
+            if (member < members)
+            {
+                for (int chunk; (chunk = Take(ref Part(member), fromEnd: false)) >= 0; taken++) s_execute(s_work, chunk);
+            }
+            for (int i = 1; i < members; i++)
+            {
+                for (int chunk; (chunk = Take(ref Part((member + i) % members), fromEnd: true)) >= 0; taken++) s_execute(s_work, chunk);
+            }
         }
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref s_failure, ExceptionDispatchInfo.Capture(e), null);
-            Volatile.Write(ref s_shared.Next, int.MaxValue / 2);
+            for (int i = 0; i < members; i++) Volatile.Write(ref Part(i), 0);
         }
         return taken;
+    }
+
+    /// <returns>A chunk; -1 where none is left.</returns>
+    private static int Take(ref long part, bool fromEnd)
+    {
+        while (true)
+        {
+            long seen = Volatile.Read(ref part);
+            int first = (int)seen, end = (int)(seen >> 32);
+            if (first >= end) return -1;
+            if (Interlocked.CompareExchange(ref part, fromEnd ? Pack(first, end - 1) : Pack(first + 1, end), seen) == seen) return fromEnd ? end - 1 : first;
+        }
     }
 
     private static void WaitForMembers(long started, int ownChunks)
@@ -213,7 +243,7 @@ internal static unsafe class ThreadTeam
             {
                 if (Interlocked.CompareExchange(ref s_shared.State, state + Member, state) != state) continue;
                 seen = state / Job;
-                TakeChunks();
+                TakeChunks(index);
                 state = Interlocked.Add(ref s_shared.State, -Member);
                 if ((state & (MemberMask | OwnerSleeps)) == OwnerSleeps) s_done.Release();
                 continue;
@@ -264,11 +294,10 @@ internal static unsafe class ThreadTeam
         s_wake.Release(woken);
     }
 
-    /// <summary>The two words that every member writes, each on cache lines of its own.</summary>
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 384)]
+    /// <summary>The word that every member writes, on cache lines of its own.</summary>
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 256)]
     private struct Shared
     {
         [System.Runtime.InteropServices.FieldOffset(128)] public long State;
-        [System.Runtime.InteropServices.FieldOffset(256)] public int Next;
     }
 }
