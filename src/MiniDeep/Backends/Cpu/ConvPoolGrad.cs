@@ -88,6 +88,9 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         /// <summary>Nothing but the narrow kernel needs dz, and it makes its own.</summary>
         public bool Fused;
 
+        /// <summary>Only a ReLU leaves winners without a gradient in numbers.</summary>
+        private readonly bool Alive => Call->Activation.Kind != UnaryKind.Relu;
+
         public int Images;
         public nint KernelSize;
         public T* Kernels, Biases, W;
@@ -144,7 +147,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 {
                     ConvPoolNarrow<TSimd, TVec, T>.Gradient(in shape, xPlane, planeRow, dz, argmax, sums);
                 }
-                if (SparseKernel) ConvPoolSparse<TSimd, TVec, T>.Kernel(in shape, windowHeight, windowWidth, dz, argmax, xPlane, planeRow, sums, windows, bits);
+                if (SparseKernel) ConvPoolSparse<TSimd, TVec, T>.Kernel(in shape, windowHeight, windowWidth, dz, argmax, xPlane, planeRow, sums, Alive, windows, bits);
                 if (!SparseInput) continue;
                 new Span<T>(dxPlane, (int)planeSize).Clear();
                 if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, masks);

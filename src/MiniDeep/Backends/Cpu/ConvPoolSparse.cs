@@ -83,9 +83,10 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
 
     /// <summary>
     /// One image's gradient to the kernel: adds to the transposed sums <paramref name="dw"/> from the padded plane <paramref name="x"/>, which is laid out as that of dx and readable a vector
-    /// beyond its end. The last two are working memory.
+    /// beyond its end. Where hardly a winner is dead, being <paramref name="alive"/>, they aren't looked through. The last two are working memory.
     /// </summary>
-    public static void Kernel(in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* x, nint planeRow, T* dw, int* windows, ulong* bits)
+    public static void Kernel(
+        in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* x, nint planeRow, T* dw, bool alive, int* windows, ulong* bits)
     {
         nint row = Row(in shape);
         int count = 0;
@@ -96,7 +97,8 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
             for (int j = 0; j < shape.OutWidth / windowWidth; j++) windows[count++] = (int)(i * windowHeight * planeRow + j * windowWidth * shape.SourceChannels);
         }
         int words = (count + BitsPerWord - 1) / BitsPerWord;
-        for (int first = 0; first < shape.OutChannels; first += ChannelBlock)
+        for (int word = 0; word < words && alive; word++) bits[word] = ulong.MaxValue >> Math.Max(0, (word + 1) * BitsPerWord - count);
+        for (int first = 0; first < shape.OutChannels && !alive; first += ChannelBlock)
         {
             Alive(dz + first, shape.OutChannels, Math.Min(ChannelBlock, shape.OutChannels - first), count, bits + first * (nint)words, words);
         }
@@ -109,7 +111,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
                 Channels = shape.OutChannels,
                 Windows = windows,
                 Places = places,
-                Bits = bits + c * (nint)words,
+                Bits = alive ? bits : bits + c * (nint)words,
                 Words = words,
             };
             nint all = row / TSimd.Count;
