@@ -30,9 +30,9 @@ internal sealed class Comparison(string work, int threads, double multiplyAdds =
     public Comparison RunBlocks(int rounds, int count, Action<int> mine)
     {
         Compute.Threads = threads;
-        // long enough for the runtime to compile what runs often
+        // long enough for the runtime to compile what runs often, and for the pool to have got its buffers from the system
         long warm = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(warm).TotalMilliseconds < 400) mine(count);
+        while (Stopwatch.GetElapsedTime(warm).TotalMilliseconds < 800) mine(count);
         for (int i = 0; i <= rounds && !Overdue; i++)
         {
             mine(1);
