@@ -86,12 +86,13 @@ public sealed class ConvPoolTests
         }
 
         // the same saved values and places for both, so that a near tie can't send the gradient two ways
-        double[][] Backward()
+        double[][] Backward(bool accumulate = false)
         {
-            Buffered<T> dy = new(ys, i => i % 4 < s[4] ? KernelAssert.Numbers(4)(i) : 0), dx = new(xs, _ => double.NaN), dw = new(ws, _ => double.NaN);
-            Buffered<T> db = new([s[3]], _ => double.NaN);
+            Func<int, double> before = accumulate ? KernelAssert.Numbers(5) : static _ => double.NaN;
+            Buffered<T> dy = new(ys, i => i % 4 < s[4] ? KernelAssert.Numbers(4)(i) : 0), dx = new(xs, before), dw = new(ws, before);
+            Buffered<T> db = new([s[3]], before);
             Assert.True(CpuBackend.Instance.ConvPoolGrad(
-                x.View, w.View, conv, f, pool, (keepSlope ? plainSlope! : plain).View, plainPlaces.View, dy.View, dx.View, false, dw.View, false, db.View, false));
+                x.View, w.View, conv, f, pool, (keepSlope ? plainSlope! : plain).View, plainPlaces.View, dy.View, dx.View, accumulate, dw.View, accumulate, db.View, accumulate));
             return [dx.Read(), dw.Read(), db.Read()];
         }
 
@@ -114,6 +115,8 @@ public sealed class ConvPoolTests
         Near(plainGradients[0], gradients[0], "dx");
         Near(plainGradients[1], gradients[1], "dw");
         Near(plainGradients[2], gradients[2], "dbias");
+        double[][] added = Backward(accumulate: true);
+        for (int i = 0; i < 3; i++) Near([.. plainGradients[i].Select((g, at) => g + KernelAssert.Numbers(5)(at))], added[i], $"gradient {i} added to what was there");
 
         void Near(double[] a, double[] b, string what)
         {

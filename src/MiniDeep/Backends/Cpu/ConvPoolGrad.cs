@@ -120,7 +120,8 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             using Scratch scratch = Scratch.Open();
             nint planeSize = shape.PlaneRows(shape.OutHeight) * shape.PlaneWidth * shape.SourceChannels;
             T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in shape, shape.OutHeight, scratch, always: true);
-            T* dxPlane = SparseInput ? scratch.Take<T>(planeSize) : null;
+            bool direct = Patch && ConvPoolPatch<TSimd, TVec, T>.NeedsNoPlane(in shape);
+            T* dxPlane = SparseInput && !direct ? scratch.Take<T>(planeSize) : null;
             uint* masks = Patch ? scratch.Take<uint>(ConvPoolPatch<TSimd, TVec, T>.MasksSize(in shape)) : null;
             int windowHeight = Call->WindowHeight, windowWidth = Call->WindowWidth;
             int* windows = SparseKernel ? scratch.Take<int>(ConvPoolSparse<TSimd, TVec, T>.WindowsSize(in shape, windowHeight, windowWidth)) : null;
@@ -149,10 +150,17 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 }
                 if (SparseKernel) ConvPoolSparse<TSimd, TVec, T>.Kernel(in shape, windowHeight, windowWidth, dz, argmax, xPlane, planeRow, sums, Alive, windows, bits);
                 if (!SparseInput) continue;
+                T* dx = Call->Dx + image * shape.SourceSize;
+                if (direct)
+                {
+                    ConvPoolPatch<TSimd, TVec, T>.Image(
+                        in shape, dz, argmax, W, dx, shape.SourceWidth * (nint)shape.SourceChannels, isImage: true, isEmpty: !Call->AccumulateX, masks);
+                    continue;
+                }
                 new Span<T>(dxPlane, (int)planeSize).Clear();
-                if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, masks);
+                if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, isImage: false, isEmpty: false, masks);
                 else ConvPoolSparse<TSimd, TVec, T>.Input(in shape, windowHeight, windowWidth, dz, argmax, W, dxPlane, planeRow, offsets, values);
-                Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, Call->Dx + image * shape.SourceSize, Call->AccumulateX);
+                Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, dx, Call->AccumulateX);
             }
         }
 

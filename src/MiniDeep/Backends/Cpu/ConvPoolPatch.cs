@@ -23,11 +23,20 @@ internal static unsafe class ConvPoolPatch<TSimd, TVec, T>
     /// <summary>Elements of working memory.</summary>
     public static nint MasksSize(in ConvShape shape) => (nint)(shape.OutHeight / 2) * (shape.OutWidth / 2) * 4;
 
-    /// <summary>Adds one image's gradient to the padded plane <paramref name="dx"/>; <paramref name="w"/> is the kernel as [out, 3, 3, in].</summary>
-    public static void Image(in ConvShape shape, T* dz, byte* argmax, T* w, T* dx, nint planeRow, uint* masks)
+    /// <summary>Whether the padding is one pixel all around: then the gradient goes straight into the image, pixels of the padding being left out.</summary>
+    public static bool NeedsNoPlane(in ConvShape shape)
+        => shape.Top == 1 && shape.Left == 1 && shape.SourceHeight == shape.OutHeight && shape.SourceWidth == shape.OutWidth;
+
+    /// <summary>
+    /// One image's gradient; <paramref name="w"/> is the kernel as [out, 3, 3, in]. It is added to the padded plane <paramref name="dx"/>, or goes into the image itself, where
+    /// <paramref name="isImage"/>, and is added to what is there unless that <paramref name="isEmpty"/>.
+    /// </summary>
+    public static void Image(in ConvShape shape, T* dz, byte* argmax, T* w, T* dx, nint dxRow, bool isImage, bool isEmpty, uint* masks)
     {
         nint pixel = shape.SourceChannels, kernel = 9 * pixel;
         int rows = shape.OutHeight / 2, windows = shape.OutWidth / 2;
+        // the patch of the first window begins in the padding
+        if (isImage) dx -= dxRow + pixel;
         for (int block = 0; block < shape.OutChannels; block += ChannelBlock)
         {
             Masks(dz + block, argmax + block, shape.OutChannels, Math.Min(ChannelBlock, shape.OutChannels - block), rows * windows, masks);
@@ -35,9 +44,20 @@ internal static unsafe class ConvPoolPatch<TSimd, TVec, T>
             {
                 for (int row = 0; row < rows; row++)
                 {
+                    Target target = new()
+                    {
+                        Pixels = dx + 2 * row * dxRow + c,
+                        Row = dxRow,
+                        SkipsSides = isImage,
+                        SkipsTop = isImage && row == 0,
+                        SkipsBottom = isImage && row == rows - 1,
+                        // the upper two rows of a patch are the lower two of the one above
+                        UpperIsEmpty = isEmpty && block == 0 && row == 0,
+                        LowerIsEmpty = isEmpty && block == 0,
+                    };
                     Row(
-                        windows, masks + (nint)row * windows * 4, dz + (nint)row * windows * shape.OutChannels + block, shape.OutChannels,
-                        w + block * kernel + c, kernel, pixel, dx + 2 * row * planeRow + c, planeRow);
+                        windows, masks + (nint)row * windows * 4, dz + (nint)row * windows * shape.OutChannels + block, shape.OutChannels, w + block * kernel + c, kernel, pixel,
+                        in target);
                 }
             }
         }
@@ -66,9 +86,11 @@ internal static unsafe class ConvPoolPatch<TSimd, TVec, T>
 
     /// <summary>One row of windows, one vector of source channels. Neighbouring windows share two columns of pixels, which stay in the registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row(int windows, uint* masks, T* dz, nint channels, T* w, nint kernel, nint pixel, T* dx, nint planeRow)
+    private static void Row(int windows, uint* masks, T* dz, nint channels, T* w, nint kernel, nint pixel, in Target target)
     {
         nint kernelRow = 3 * pixel;
+        T* dx = target.Pixels;
+        bool skips = target.SkipsSides;
         TVec a0 = TSimd.Zero, a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
         for (; windows > 0; windows--, masks += 4, dz += channels, dx += 2 * pixel)
         {
@@ -113,22 +135,41 @@ internal static unsafe class ConvPoolPatch<TSimd, TVec, T>
                 c1 = TSimd.MultiplyAdd(g, TSimd.Load(k1), c1); c2 = TSimd.MultiplyAdd(g, TSimd.Load(k1 + pixel), c2); c3 = TSimd.MultiplyAdd(g, TSimd.Load(k1 + 2 * pixel), c3);
                 d1 = TSimd.MultiplyAdd(g, TSimd.Load(k2), d1); d2 = TSimd.MultiplyAdd(g, TSimd.Load(k2 + pixel), d2); d3 = TSimd.MultiplyAdd(g, TSimd.Load(k2 + 2 * pixel), d3);
             }
-            Add(dx, pixel, a0, a1);
-            Add(dx + planeRow, pixel, b0, b1);
-            Add(dx + 2 * planeRow, pixel, c0, c1);
-            Add(dx + 3 * planeRow, pixel, d0, d1);
+            Put(in target, dx, pixel, skips, false, a0, a1, b0, b1, c0, c1, d0, d1);
+            skips = false;
             (a0, a1, b0, b1, c0, c1, d0, d1) = (a2, a3, b2, b3, c2, c3, d2, d3);
         }
-        Add(dx, pixel, a0, a1);
-        Add(dx + planeRow, pixel, b0, b1);
-        Add(dx + 2 * planeRow, pixel, c0, c1);
-        Add(dx + 3 * planeRow, pixel, d0, d1);
+        Put(in target, dx, pixel, skips, target.SkipsSides, a0, a1, b0, b1, c0, c1, d0, d1);
+    }
+
+    /// <summary>Two columns of a patch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(in Target target, T* dx, nint pixel, bool skipFirst, bool skipSecond, TVec a0, TVec a1, TVec b0, TVec b1, TVec c0, TVec c1, TVec d0, TVec d1)
+    {
+        nint row = target.Row;
+        if (!skipFirst)
+        {
+            if (!target.SkipsTop) Put(dx, a0, target.UpperIsEmpty);
+            Put(dx + row, b0, target.UpperIsEmpty);
+            Put(dx + 2 * row, c0, target.LowerIsEmpty);
+            if (!target.SkipsBottom) Put(dx + 3 * row, d0, target.LowerIsEmpty);
+        }
+        if (skipSecond) return;
+        dx += pixel;
+        if (!target.SkipsTop) Put(dx, a1, target.UpperIsEmpty);
+        Put(dx + row, b1, target.UpperIsEmpty);
+        Put(dx + 2 * row, c1, target.LowerIsEmpty);
+        if (!target.SkipsBottom) Put(dx + 3 * row, d1, target.LowerIsEmpty);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(T* target, nint pixel, TVec first, TVec second)
+    private static void Put(T* target, TVec value, bool isEmpty) => TSimd.Store(target, isEmpty ? value : TSimd.Add(TSimd.Load(target), value));
+
+    /// <summary>Where the patches of a row of windows go.</summary>
+    private ref struct Target
     {
-        TSimd.Store(target, TSimd.Add(TSimd.Load(target), first));
-        TSimd.Store(target + pixel, TSimd.Add(TSimd.Load(target + pixel), second));
+        public T* Pixels;
+        public nint Row;
+        public bool SkipsSides, SkipsTop, SkipsBottom, UpperIsEmpty, LowerIsEmpty;
     }
 }
