@@ -99,10 +99,11 @@ public sealed unsafe class ThreadTeamTests : IDisposable
     [Fact]
     public void A_member_has_the_same_part_of_every_job()
     {
-        ThreadTeam.Count = 2;
         int* threads = stackalloc int[2];
         for (int round = 0; round < 50; round++)
         {
+            // ends the pause that follows where a member lost its core
+            ThreadTeam.Count = 2;
             int arrived = 0;
             // neither ends before both have begun, so that nobody is through early and helps the other
             Meeting work = new() { Arrived = &arrived, Expected = 2, Threads = threads };
