@@ -6,9 +6,6 @@ namespace DeepNetworkFromScratch;
 /// <summary>The exercise with MiniDeep: layers, a loss and an optimizer; the backward pass comes from the operations.</summary>
 internal static class Network
 {
-    // about a second
-    private const int EpochsBetweenCheckpoints = 200_000;
-
     /// <summary>Trains on all samples at once, in their order, as the notebook does.</summary>
     /// <param name="exercise">The data and the initial weights.</param>
     /// <param name="activation">Of the hidden layers.</param>
@@ -31,7 +28,7 @@ internal static class Network
         // The notebook's gradients are sums over the batch, but the loss that it prints is a mean, with 1e-9 against log(0).
         Metric printedLoss = Metric.Of("printed_loss", (p, t) => -(t.OneHot(settings.Classes, DType.Float64) * (p + 1e-9).Log()).Sum(-1));
         model.Compile(new SGD(settings.LearningRate), Loss.SparseCategoricalCrossentropy with { Reduction = Reduction.Sum }, printedLoss, Metric.Accuracy);
-        if (training is not null) callbacks = [.. callbacks, training.Checkpoint(EpochsBetweenCheckpoints)];
+        if (training is not null) callbacks = [.. callbacks, training.Checkpoint()];
         History history = model.Fit(
             Tensor.From(exercise.X), Tensor.From(exercise.Labels),
             epochs: settings.Epochs, batchSize: settings.Samples, shuffle: false, verbosity: Verbosity.Silent,

@@ -46,7 +46,7 @@ internal static class Program
                 Device = ExampleOptions.Find(parsed.GetValue(device)),
             };
             string folder = OutputFolder.Of(parsed.GetValue(output), "DeepNetworkFromScratch");
-            using var trainings = new Trainings(folder, parsed.GetValue(resume), settings);
+            using var trainings = new Trainings(folder, parsed.GetValue(resume), settings, parsed.GetValue(notebook));
             return trainings.Run(surroundings, () =>
             {
                 if (parsed.GetValue(notebook)) Notebook.Run(settings, trainings["notebook"] with { IsOneOfSeveral = false }, surroundings.Output);

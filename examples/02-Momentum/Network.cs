@@ -13,9 +13,6 @@ internal sealed record Outcome(Sequential Model, IReadOnlyList<double> Losses, I
 /// <summary>The exercise's network: 2 inputs, a hidden layer with ReLU, one output with sigmoid.</summary>
 internal static class Network
 {
-    // about a second
-    private const int EpochsBetweenCheckpoints = 200_000;
-
     /// <summary>Trains on all samples at once, in their order, as the notebook does.</summary>
     /// <param name="exercise">The data and the initial weights.</param>
     /// <param name="optimizer">With or without momentum.</param>
@@ -34,7 +31,7 @@ internal static class Network
         // The notebook's gradients are sums over the batch, but the loss that it prints is a mean, with 1e-9 against log(0).
         Metric printedLoss = Metric.Of("printed_loss", (p, t) => -(t * (p + 1e-9).Log() + (1 - t) * (1 - p + 1e-9).Log()));
         model.Compile(optimizer, Loss.BinaryCrossentropy with { Reduction = Reduction.Sum }, printedLoss, Metric.BinaryAccuracy);
-        if (training is not null) callbacks = [.. callbacks, training.Checkpoint(EpochsBetweenCheckpoints)];
+        if (training is not null) callbacks = [.. callbacks, training.Checkpoint()];
         History history = model.Fit(
             Tensor.From(exercise.X), Tensor.From(exercise.Y),
             epochs: settings.Epochs, batchSize: settings.Samples, shuffle: false, verbosity: Verbosity.Silent,

@@ -36,7 +36,7 @@ internal static class Program
         {
             string folder = OutputFolder.Of(parsed.GetValue(output), "Momentum");
             Settings random = Asked(parsed, Settings.Random), moons = Asked(parsed, Settings.Moons);
-            using var trainings = new Trainings(folder, parsed.GetValue(resume), random, moons);
+            using var trainings = new Trainings(folder, parsed.GetValue(resume), random, moons, parsed.GetValue(notebook) ?? "");
             return trainings.Run(surroundings, () =>
             {
                 switch (parsed.GetValue(notebook))

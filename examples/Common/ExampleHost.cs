@@ -20,7 +20,7 @@ public static class ExampleHost
     /// <summary>Runs on the console, in UTF-8 without a byte order mark and with "\n" on every system.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="build">Makes the command.</param>
-    /// <returns>The exit code: 0, 1 after an error, 2 for options that it doesn't take.</returns>
+    /// <returns>The exit code: 0, 1 after an error, 2 for options that it doesn't take, 130 where it was stopped.</returns>
     public static int Run(string[] arguments, Func<Surroundings, RootCommand> build)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -38,7 +38,7 @@ public static class ExampleHost
     /// <param name="output">Takes what the example prints.</param>
     /// <param name="error">Takes what went wrong.</param>
     /// <param name="isTerminal">Whether the output is a terminal.</param>
-    /// <returns>The exit code: 0, 1 after an error, 2 for options that it doesn't take.</returns>
+    /// <returns>The exit code: 0, 1 after an error, 2 for options that it doesn't take, 130 where it was stopped.</returns>
     public static int Run(string[] arguments, Func<Surroundings, RootCommand> build, TextWriter output, TextWriter error, bool isTerminal = false)
     {
         ArgumentNullException.ThrowIfNull(arguments);

@@ -17,7 +17,7 @@ public static class ExampleOptions
         return option;
     }
 
-    /// <summary><c>--output FOLDER</c>: where pictures go. <see cref="OutputFolder.Of"/> takes its value.</summary>
+    /// <summary><c>--output FOLDER</c>: where pictures go, and the state of trainings that are stopped. <see cref="OutputFolder.Of"/> takes its value.</summary>
     public static Option<DirectoryInfo?> Output(Language language) => new("--output")
     {
         Description = language.Choose(

@@ -77,7 +77,14 @@ public sealed class Trainings : IDisposable
     {
         if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
         string all = Path.GetDirectoryName(_folder)!;
-        if (Directory.Exists(all) && !Directory.EnumerateFileSystemEntries(all).Any()) Directory.Delete(all);
+        try
+        {
+            if (Directory.Exists(all) && !Directory.EnumerateFileSystemEntries(all).Any()) Directory.Delete(all);
+        }
+        catch (IOException)
+        {
+            // another command has just begun to use it
+        }
     }
 }
 
@@ -92,13 +99,14 @@ public sealed record Training(string Folder, CancellationToken Cancellation)
     public bool IsOneOfSeveral { get; init; } = true;
 
     /// <summary>The callback that writes the state.</summary>
-    /// <param name="everyEpochs">Epochs between two checkpoints of a training that is one of several.</param>
-    public Callback Checkpoint(int everyEpochs)
+    /// <param name="everyEpochs">Epochs between two checkpoints of a training that is one of several; by default what exercises 1 and 2 take about a second for.</param>
+    public Callback Checkpoint(int everyEpochs = 200_000)
     {
         var checkpoint = new Checkpoint(Folder) { EveryEpochs = everyEpochs, Keep = 1, KeepBest = false };
         return IsOneOfSeveral ? checkpoint : new WhenStopped(checkpoint);
     }
 
+    /// <summary>Tells a checkpoint of the training's beginning and last step only when it is stopped, so that until then no folder is made and no file written.</summary>
     private sealed class WhenStopped(Checkpoint checkpoint) : Callback
     {
         public override void OnTrainCancelled(TrainingProgress progress)

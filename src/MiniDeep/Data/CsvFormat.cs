@@ -42,7 +42,10 @@ public sealed record CsvFormat
     /// <summary>What it holds: by default classes.</summary>
     public CsvLabel LabelKind { get; init; }
 
-    /// <summary>The feature columns that hold words: each word becomes its place among the column's words in their order.</summary>
+    /// <summary>
+    /// The feature columns that hold words: each word becomes its place among the column's words in their order. Words are there to repeat: a file whose different ones
+    /// would take more memory than twice its size and 12 MB is refused, which leaves room for tens of thousands in any file.
+    /// </summary>
     public IReadOnlyList<string> Categorical { get; init; } = [];
 
     /// <summary>Columns that aren't read.</summary>

@@ -11,13 +11,13 @@ public static class CsvReader
     private const int MaxColumns = 10_000;
     private const int ShownNames = 8;
 
-    // different words may take this much and twice what was read of the file
+    // different words may take this much beside twice what was read of the file, or once where it has to be kept
     private const int WordAllowance = 12 << 20;
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">How it is read; by default with a header, and with classes in the last column.</param>
-    /// <exception cref="InvalidDataFileException">The file is no CSV, or a cell isn't what its column holds; the message names line and column.</exception>
+    /// <exception cref="InvalidDataFileException">The file is no CSV, or a cell isn't what its column holds, or its words would take more than twice its size and 12 MB; the message names line and column.</exception>
     /// <exception cref="IOException">The file is missing, is a folder or cannot be read.</exception>
     public static CsvData Read(string path, CsvFormat? format = null)
     {
@@ -29,7 +29,7 @@ public static class CsvReader
     /// <param name="stream">The stream, which is read twice; where it can't seek, its bytes are kept meanwhile.</param>
     /// <param name="name">What to call it in error messages.</param>
     /// <param name="format">As for a file.</param>
-    /// <exception cref="InvalidDataFileException">The stream holds no CSV, or a cell isn't what its column holds; the message names line and column.</exception>
+    /// <exception cref="InvalidDataFileException">The stream holds no CSV, or a cell isn't what its column holds, or its words would take more than twice its size and 12 MB; the message names line and column.</exception>
     public static CsvData Read(Stream stream, string name = "CSV stream", CsvFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -75,7 +75,7 @@ public static class CsvReader
         {
             file.Rewind();
             using var cells = new CsvCells(file, name, format.Delimiter);
-            ReadAll(cells, columns, format.HasHeader, name, keep);
+            ReadAll(cells, columns, format.HasHeader, name, stream.CanSeek ? 2 : 1, keep);
         }
 
         InvalidDataFileException Changed() => new(name, $"{count} rows, as when it was read first", "a file that was changed while it was read");
@@ -86,8 +86,9 @@ public static class CsvReader
     /// <param name="columns">The columns, all of them.</param>
     /// <param name="hasHeader">Whether the first row is one of names.</param>
     /// <param name="name">What to call the file.</param>
+    /// <param name="wordsAFile">How many times the file's size its words may take.</param>
     /// <param name="keep">What to do after a row that is not left out.</param>
-    private static void ReadAll(CsvCells cells, CsvColumn[] columns, bool hasHeader, string name, Action keep)
+    private static void ReadAll(CsvCells cells, CsvColumn[] columns, bool hasHeader, string name, int wordsAFile, Action keep)
     {
         bool isHeader = hasHeader, isWhole = true;
         long words = 0;
@@ -104,11 +105,12 @@ public static class CsvReader
             words -= column.WordBytes;
             isWhole &= column.Read(cells.Cell, name, cells.Line, cells.Column);
             words += column.WordBytes;
-            if (words > WordAllowance + (2 * cells.Characters))
+            if (words > WordAllowance + (wordsAFile * cells.Characters))
             {
                 throw new InvalidDataFileException(
-                    name, "columns whose words repeat",
-                    $"nothing but new words up to line {cells.Line}, column {cells.Column} ({EntryName.Shown(column.Name)}): for numbers as labels there is LabelKind = CsvLabel.Number, for a column that isn't needed Ignored");
+                    name, "columns of words that mostly repeat",
+                    $"so many different ones up to line {cells.Line}, column {cells.Column} ({EntryName.Shown(column.Name)}) that they would take more memory than the file: numbers as labels are read with "
+                    + "LabelKind = CsvLabel.Number, a column that isn't needed is left out with Ignored, words known beforehand are given as KnownCategories");
             }
             if (!cells.EndsRow) continue;
             if (isWhole) keep();

@@ -124,11 +124,12 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             T* dxPlane = SparseInput && !direct ? scratch.Take<T>(planeSize) : null;
             uint* masks = Patch ? scratch.Take<uint>(ConvPoolPatch<TSimd, TVec, T>.MasksSize(in shape)) : null;
             int windowHeight = Call->WindowHeight, windowWidth = Call->WindowWidth;
-            int* windows = SparseKernel ? scratch.Take<int>(ConvPoolSparse<TSimd, TVec, T>.WindowsSize(in shape, windowHeight, windowWidth)) : null;
+            nint count = ConvPoolSparse<TSimd, TVec, T>.WindowsSize(in shape, windowHeight, windowWidth);
+            int* windows = SparseKernel ? scratch.Take<int>(count) : null;
             ulong* bits = SparseKernel ? scratch.Take<ulong>(ConvPoolSparse<TSimd, TVec, T>.BitsSize(in shape, windowHeight, windowWidth)) : null;
             bool listed = SparseInput && !Patch;
-            int* offsets = listed ? scratch.Take<int>(pooled + 1) : null;
-            T* values = listed ? scratch.Take<T>(pooled + 1) : null;
+            int* offsets = listed ? scratch.Take<int>(count) : null;
+            T* values = listed ? scratch.Take<T>(count) : null;
             T* sums = NarrowKernel || SparseKernel ? dw : null;
             if (sums != null) new Span<T>(sums, (int)KernelSize).Clear();
             if (Fused && dbias != null) new Span<T>(dbias, shape.OutChannels).Clear();

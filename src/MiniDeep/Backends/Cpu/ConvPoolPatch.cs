@@ -23,7 +23,7 @@ internal static unsafe class ConvPoolPatch<TSimd, TVec, T>
     /// <summary>Elements of working memory.</summary>
     public static nint MasksSize(in ConvShape shape) => (nint)(shape.OutHeight / 2) * (shape.OutWidth / 2) * 4;
 
-    /// <summary>Whether the padding is one pixel all around: then the gradient goes straight into the image, pixels of the padding being left out.</summary>
+    /// <summary>Whether the padding is one pixel all around and the windows cover the image: then the gradient goes straight into the image, pixels of the padding being left out.</summary>
     public static bool NeedsNoPlane(in ConvShape shape)
         => shape.Top == 1 && shape.Left == 1 && shape.SourceHeight == shape.OutHeight && shape.SourceWidth == shape.OutWidth;
 

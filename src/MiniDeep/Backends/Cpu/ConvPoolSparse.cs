@@ -53,7 +53,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     }
 
     /// <summary>
-    /// One image's gradient to the input: adds to the padded plane <paramref name="dx"/> from the transposed kernel. The last two are working memory for every winner.
+    /// One image's gradient to the input: adds to the padded plane <paramref name="dx"/> from the transposed kernel. The last two are working memory for a channel's winners.
     /// </summary>
     public static void Input(in ConvShape shape, int windowHeight, int windowWidth, T* dz, byte* argmax, T* w, T* dx, nint planeRow, int* offsets, T* values)
     {
@@ -74,7 +74,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         }
     }
 
-    /// <summary>Elements of working memory for the kernel's gradient: each window's place in the plane.</summary>
+    /// <summary>Elements of working memory: one for each window.</summary>
     public static nint WindowsSize(in ConvShape shape, int windowHeight, int windowWidth) => (nint)(shape.OutHeight / windowHeight) * (shape.OutWidth / windowWidth);
 
     /// <summary>Elements of working memory for the kernel's gradient: a bit for each winner.</summary>

@@ -106,7 +106,7 @@ internal static unsafe class ThreadTeam
             if (!s_started) Start();
             s_execute = execute;
             s_work = work;
-            s_members = Count;
+            s_members = Math.Min(Count, chunks);
             for (int i = 0; i < s_members; i++) Part(i) = Pack((long)chunks * i / s_members, (long)chunks * (i + 1) / s_members);
             s_failure = null;
             Interlocked.Add(ref s_shared.State, Job | Open);
@@ -136,7 +136,7 @@ internal static unsafe class ThreadTeam
         int taken = 0, members = s_members;
         try
         {
-            // a member of a team that has shrunk since has no part
+            // where there are fewer chunks than members, and where the team has shrunk, not every member has a part
             if (member < members)
             {
                 for (int chunk; (chunk = Take(ref Part(member), fromEnd: false)) >= 0; taken++) s_execute(s_work, chunk);
