@@ -39,18 +39,8 @@ internal static class Program
             using var trainings = new Trainings(folder, parsed.GetValue(resume), random, moons, parsed.GetValue(notebook) ?? "");
             return trainings.Run(surroundings, () =>
             {
-                switch (parsed.GetValue(notebook))
-                {
-                    case "random":
-                        Notebook.Run(random, trainings["notebook-random"] with { IsOneOfSeveral = false }, surroundings.Output);
-                        break;
-                    case "moons":
-                        Notebook.Run(moons, trainings["notebook-moons"] with { IsOneOfSeveral = false }, surroundings.Output);
-                        break;
-                    default:
-                        new Report(surroundings, texts, [random, moons], trainings).Run(Directory.CreateDirectory(folder).FullName);
-                        break;
-                }
+                if (parsed.GetValue(notebook) is { } asked) Notebook.Run(asked == "random" ? random : moons, trainings["notebook"] with { IsOneOfSeveral = false }, surroundings.Output);
+                else new Report(surroundings, texts, [random, moons], trainings).Run(Directory.CreateDirectory(folder).FullName);
             });
         });
         return command;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace MiniDeep.Tests;
 
@@ -6,6 +7,9 @@ namespace MiniDeep.Tests;
 internal static class ExampleProcess
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Sends SIGTERM: not SIGINT, which a process started in the background may have inherited as ignored; both take the same way. Not on Windows.</summary>
+    public static void Stop(Process process) => Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
 
     /// <param name="example">Its folder and assembly below examples/: "02-Momentum/Momentum".</param>
     /// <param name="arguments">The command line.</param>

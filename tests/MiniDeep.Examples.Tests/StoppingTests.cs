@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -26,7 +24,7 @@ public sealed class StoppingTests : IDisposable
         {
             // several times what the start takes, and a fraction of the training
             while (process.TotalProcessorTime < TimeSpan.FromSeconds(1.5)) Thread.Sleep(10);
-            Stop(process);
+            ExampleProcess.Stop(process);
         });
         Assert.Equal(130, code);
         string state = Assert.Single(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories));
@@ -51,7 +49,7 @@ public sealed class StoppingTests : IDisposable
         (int code, _, _) = ExampleProcess.Run(Example, command, whileRunning: process =>
         {
             while (!process.HasExited && Directory.GetDirectories(_folder, "tanh", SearchOption.AllDirectories).Length == 0) Thread.Sleep(10);
-            Stop(process);
+            ExampleProcess.Stop(process);
         });
         Assert.Equal(130, code);
         // those before it were done
@@ -68,7 +66,4 @@ public sealed class StoppingTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>Not by SIGINT, which a process started in the background may have inherited as ignored; both take the same way.</summary>
-    private static void Stop(Process process) => Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
 }

@@ -39,8 +39,7 @@ public sealed class ProcessTests : IDisposable
         using CancellationTokenRegistration end = limit.Token.Register(() => process.Kill());
         string? line;
         do line = process.StandardOutput.ReadLine(); while (line is not null && !line.StartsWith("Epoch 2/", StringComparison.Ordinal));
-        // not SIGINT, which a process started in the background may have inherited as ignored; both take the same way
-        Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+        ExampleProcess.Stop(process);
         string rest = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
 
@@ -65,7 +64,7 @@ public sealed class ProcessTests : IDisposable
         {
             string? line;
             do line = process.StandardOutput.ReadLine(); while (line is not null && !line.StartsWith("Epoch 2/", StringComparison.Ordinal));
-            Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+            ExampleProcess.Stop(process);
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             Assert.Equal(130, process.ExitCode);

@@ -186,10 +186,15 @@ public sealed class HostileCheckpointTests : IClassFixture<HostileCheckpointTest
             using var cancellation = new CancellationTokenSource();
             Assert.Throws<OperationCanceledException>(() => model.Fit(
                 Tensor.Ones([5, 3]), Tensor.Zeros([5, 2]), epochs: 2, batchSize: 2, verbosity: Verbosity.Silent, cancellationToken: cancellation.Token,
-                callbacks: [new AtStep(cancellation), new Checkpoint(folder.Path) { Keep = 1 }]));
+                callbacks: [new Hooks { StepEnd = CancelInTheSecondEpoch }, new Checkpoint(folder.Path) { Keep = 1 }]));
             byte[] file = File.ReadAllBytes(Checkpoint.Newest(folder.Path)!);
             int length = (int)BitConverter.ToInt64(file);
             (_header, _data) = ((JsonObject)JsonNode.Parse(file.AsSpan(8, length))!, file[(8 + length)..]);
+
+            void CancelInTheSecondEpoch(TrainingProgress progress)
+            {
+                if (progress is { Epoch: 1, Step: 1 }) cancellation.Cancel();
+            }
         }
 
         public static Sequential Network()
@@ -216,15 +221,6 @@ public sealed class HostileCheckpointTests : IClassFixture<HostileCheckpointTest
         {
             Match match = Assert.Single(Regex.Matches(text, pattern));
             return text[..match.Index] + replacement + text[(match.Index + match.Length)..];
-        }
-
-        /// <summary>Ends the run one step into the second epoch.</summary>
-        private sealed class AtStep(CancellationTokenSource cancellation) : Callback
-        {
-            public override void OnStepEnd(TrainingProgress progress)
-            {
-                if (progress is { Epoch: 1, Step: 1 }) cancellation.Cancel();
-            }
         }
     }
 }

@@ -151,9 +151,13 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         uint alive = 0;
         int i = 0;
         for (; i + TSimd.Count <= count; i += TSimd.Count) alive |= (~TSimd.Signs(TSimd.Equal(TSimd.Load(dz + i), TSimd.Zero)) & (uint)((1UL << TSimd.Count) - 1)) << i;
-        for (; i < count; i++) alive |= (sizeof(T) == 4 ? *(uint*)(dz + i) << 1 != 0 : *(ulong*)(dz + i) << 1 != 0) ? 1u << i : 0;
+        for (; i < count; i++) alive |= IsAlive(dz + i) ? 1u << i : 0;
         return alive;
     }
+
+    /// <summary>Neither 0 nor -0, told from the bits: no branch, since what is alive can't be foretold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsAlive(T* dz) => sizeof(T) == 4 ? *(uint*)dz << 1 != 0 : *(ulong*)dz << 1 != 0;
 
     /// <summary>Turns a square of 32 x 32 bits about its diagonal: halves, quarters, … change places (Warren, Hacker's Delight, 7-3).</summary>
     private static void Turn(uint* square)
@@ -186,11 +190,9 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
             byte* place = argmax;
             for (int row = 0; row < height; row++, source += line, place += line, offset += rowOffset)
             {
-                // no branch: what is alive can't be foretold
                 offsets[count] = offset + places[*place];
                 values[count] = *source;
-                bool alive = sizeof(T) == 4 ? *(uint*)source << 1 != 0 : *(ulong*)source << 1 != 0;
-                count += alive ? 1 : 0;
+                count += IsAlive(source) ? 1 : 0;
             }
         }
         return count;
