@@ -74,7 +74,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
             bands.Few = scratch.Take<T>(ConvFew<TSimd, TVec, T>.KernelSize(in call->Shape));
             ConvFew<TSimd, TVec, T>.ArrangeKernel(in call->Shape, w, bands.Few);
         }
-        Plan(in call->Shape, winograd ? 2 : 1, out bands.Rows, out bands.Images);
+        Plan(in call->Shape, winograd ? Winograd<TSimd, TVec, T>.Tile : 1, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
     }
 
@@ -305,13 +305,13 @@ internal static unsafe class Conv<TSimd, TVec, T>
             T* work = Few == null ? null : scratch.Take<T>(ConvFew<TSimd, TVec, T>.WorkSize(in shape, rows));
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
-                if (Few == null)
-                {
-                    Band(Call, W, image, row, rows, plane);
-                    continue;
-                }
                 T* source = Plane(in shape, Call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
                 nint offset = image * shape.ResultSize + shape.ResultStart + row * shape.ResultRow;
+                if (Few == null)
+                {
+                    Band(Call, W, offset, rows, source, planeRow);
+                    continue;
+                }
                 ConvFew<TSimd, TVec, T>.Band(in shape, rows, source, planeRow, Few, Call->Bias, Call->Y + offset, Call->Accumulate, work);
                 Finish(Call, offset, rows);
             }
@@ -320,20 +320,16 @@ internal static unsafe class Conv<TSimd, TVec, T>
         private readonly void Tiled(int first, int row, int rows, Scratch scratch)
         {
             ref ConvShape shape = ref Call->Shape;
-            nint size = Winograd<TSimd, TVec, T>.PlaneSize(in shape, rows), planeRow = shape.PlaneWidth * shape.SourceChannels;
-            T* plane = scratch.Take<T>(size), work = scratch.Take<T>(Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, rows)));
-            Clear(plane, size);
+            ConvShape whole = Winograd<TSimd, TVec, T>.WholeTiles(in shape);
+            int wholeRows = Winograd<TSimd, TVec, T>.WholeTiles(rows);
+            T* plane = NewPlane(in whole, wholeRows, scratch, always: true);
+            T* work = scratch.Take<T>(Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, rows)));
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
-                FillPlane(in shape, Call->X + image * shape.SourceSize, row, rows, plane);
+                T* source = Plane(in whole, Call->X + image * shape.SourceSize, row, wholeRows, plane, out nint planeRow, always: true);
                 nint offset = image * shape.ResultSize + shape.ResultStart + row * shape.ResultRow;
-                T* y = Call->Y + offset;
-                if (Winograd<TSimd, TVec, T>.Band(in shape, rows, plane, planeRow, Transformed, Call->Bias, y, work))
-                {
-                    Finish(Call, offset, rows);
-                    continue;
-                }
-                Band(Call, W, image, row, rows, plane);
+                if (Winograd<TSimd, TVec, T>.Band(in shape, rows, source, planeRow, Transformed, Call->Bias, Call->Y + offset, work)) Finish(Call, offset, rows);
+                else Band(Call, W, offset, rows, source, planeRow);
             }
         }
     }
@@ -345,12 +341,11 @@ internal static unsafe class Conv<TSimd, TVec, T>
         if (call->Activation.Kind != UnaryKind.Identity || slope != null) Activate<TSimd, TVec, T>.Forward(call->Activation, y, y, slope, rows * call->Shape.ResultRow);
     }
 
-    /// <summary>Some rows of one image's result; <paramref name="w"/> from <see cref="Kernel"/>, <paramref name="plane"/> large enough for the rows' part of the plane.</summary>
-    public static void Band(ConvCall<T>* call, T* w, int image, int row, int rows, T* plane)
+    /// <summary>Some rows of one image's result, from <paramref name="offset"/> on; <paramref name="w"/> from <see cref="Kernel"/>, <paramref name="source"/> the rows' part of the plane.</summary>
+    public static void Band(ConvCall<T>* call, T* w, nint offset, int rows, T* source, nint planeRow)
     {
         ref ConvShape shape = ref call->Shape;
-        T* source = Plane(in shape, call->X + image * shape.SourceSize, row, rows, plane, out nint planeRow);
-        nint resultRow = shape.ResultRow, resultPixel = shape.ResultPixel, offset = image * shape.ResultSize + shape.ResultStart + row * resultRow;
+        nint resultRow = shape.ResultRow, resultPixel = shape.ResultPixel;
         T* y = call->Y + offset;
         if (shape.Depthwise)
         {

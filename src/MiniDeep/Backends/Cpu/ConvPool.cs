@@ -82,7 +82,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in shape));
             Winograd<TSimd, TVec, T>.TransformKernel(in shape, bands.W, bands.Transformed);
         }
-        Conv<TSimd, TVec, T>.Plan(in shape, call->WindowHeight, out bands.Rows, out bands.Images);
+        Conv<TSimd, TVec, T>.Plan(in shape, bands.Transformed == null ? call->WindowHeight : Winograd<TSimd, TVec, T>.Tile, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
     }
 
@@ -110,11 +110,13 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
                 Row = row,
                 Rows = Math.Min(Rows, shape.OutHeight - row),
             };
-            // Winograd reads whole vectors of channels
-            bool always = Transformed != null && shape.SourceChannels % TSimd.Count != 0;
-            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch, always);
+            // Winograd reads whole tiles, and whole vectors of channels
+            bool tiled = Transformed != null;
+            ConvShape planeShape = tiled ? Winograd<TSimd, TVec, T>.WholeTiles(in shape) : shape;
+            int planeRows = tiled ? Winograd<TSimd, TVec, T>.WholeTiles(band.Rows) : band.Rows;
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in planeShape, planeRows, scratch, tiled);
             nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
-            if (Transformed != null) buffer = Math.Max(buffer, Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, Rows)));
+            if (tiled) buffer = Math.Max(buffer, Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, Rows)));
             band.Values = scratch.Take<T>(buffer);
             bool slopes = Call->Slope != null, low = Quads && !slopes && Call->Activation.Kind == UnaryKind.Swish;
             if (slopes && !Quads) band.Slopes = scratch.Take<T>(buffer);
@@ -122,7 +124,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
             {
                 band.Image = image;
-                band.Source = Conv<TSimd, TVec, T>.Plane(in shape, Call->X + image * shape.SourceSize, row, band.Rows, plane, out band.PlaneRow, always);
+                band.Source = Conv<TSimd, TVec, T>.Plane(in planeShape, Call->X + image * shape.SourceSize, row, planeRows, plane, out band.PlaneRow, tiled);
                 if (Quads) ConvPoolQuads<TSimd, TVec, T>.Run(&band);
                 else Band(&band);
             }

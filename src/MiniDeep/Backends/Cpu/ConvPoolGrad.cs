@@ -200,7 +200,8 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 if (dw != null) sums.Add(in shape, Call->X + image * shape.SourceSize, dz, dw, image > first, 0, shape.KernelHeight);
                 if (!dx) continue;
                 gradient.Y = Call->Dx + image * input.OutSize;
-                Conv<TSimd, TVec, T>.Band(&gradient, W, 0, 0, input.OutHeight, plane);
+                T* source = Conv<TSimd, TVec, T>.Plane(in input, dz, 0, input.OutHeight, plane, out nint planeRow);
+                Conv<TSimd, TVec, T>.Band(&gradient, W, 0, input.OutHeight, source, planeRow);
             }
         }
     }

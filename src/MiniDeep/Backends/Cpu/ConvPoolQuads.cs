@@ -65,13 +65,13 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
         where TPool : struct, IConstant
     {
         ref ConvShape shape = ref band->Call->Shape;
-        int block = Winograd<TSimd, TVec, T>.BlockRows(in shape, band->Rows), rows = band->Rows / 2;
+        int block = Winograd<TSimd, TVec, T>.Tile * Winograd<TSimd, TVec, T>.BlockRows(in shape, band->Rows);
         nint pooledRow = shape.OutWidth / 2 * (nint)shape.OutChannels;
-        for (int row = 0; row < rows; row += block)
+        for (int row = 0; row < band->Rows; row += block)
         {
-            nint at = row * pooledRow;
+            nint at = row / 2 * pooledRow;
             bool finite = Winograd<TSimd, TVec, T>.Block<TPool>(
-                in shape, Math.Min(block, rows - row), band->Source + 2 * row * band->PlaneRow, band->PlaneRow, band->Transformed, band->Bias,
+                in shape, Math.Min(block, band->Rows - row), band->Source + row * band->PlaneRow, band->PlaneRow, band->Transformed, band->Bias,
                 y + at, low + at, argmax == null ? null : argmax + at, band->Values);
             if (!finite) return false;
         }

@@ -28,6 +28,9 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
     private const nint PartialBytes = 1 << 18;
     private const long ChunkWork = 1 << 18;
 
+    /// <summary>The most bytes of partial sums where blocks of channels are chunks too.</summary>
+    private const nint TiledBytes = 1 << 22;
+
     public static void Run(ConvWeightGradCall<T>* call)
     {
         ref ConvShape shape = ref call->Shape;
@@ -39,17 +42,35 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
             return;
         }
         using Scratch scratch = Scratch.Open();
-        Work work = new() { Call = call, Images = shape.Batch };
-        if (count * sizeof(T) <= PartialBytes)
+        Work work = new() { Call = call, Blocks = 1, Images = ImagesPerChunk(in shape) };
+        int most = (int)Math.Clamp(TiledBytes / (count * sizeof(T)), 1, 16), images = Math.Max(work.Images, (shape.Batch + most - 1) / most);
+        bool tiled = FastPaths.Allow(FastPath.Winograd) && WinogradWeightGrad<TSimd, TVec, T>.Supports(in shape, images);
+        if (!tiled && count * sizeof(T) > PartialBytes)
         {
-            work.Images = ImagesPerChunk(in shape);
-            int chunks = (shape.Batch + work.Images - 1) / work.Images;
-            work.Partials = scratch.Take<T>(chunks * count);
-            ThreadTeam.Run(ref work, chunks);
-            ColumnSums<TSimd, TVec, T>.Run(work.Partials, chunks, count, call->Dw, call->Accumulate);
+            work.Images = shape.Batch;
+            ThreadTeam.Run(ref work, shape.KernelHeight);
             return;
         }
-        ThreadTeam.Run(ref work, shape.KernelHeight);
+        if (tiled) work.Images = images;
+        int groups = (shape.Batch + work.Images - 1) / work.Images;
+        work.Partials = scratch.Take<T>(groups * count);
+        if (tiled) RunTiled(work, groups, scratch);
+        else ThreadTeam.Run(ref work, groups);
+        ColumnSums<TSimd, TVec, T>.Run(work.Partials, groups, count, call->Dw, call->Accumulate);
+    }
+
+    /// <summary>Winograd's sums, and groups of images with numbers that aren't finite once more by the plain ones.</summary>
+    private static void RunTiled(Work work, int groups, Scratch scratch)
+    {
+        work.Spoiled = scratch.Take<bool>(groups);
+        new Span<bool>(work.Spoiled, groups).Clear();
+        work.Tiled = true;
+        work.Blocks = WinogradWeightGrad<TSimd, TVec, T>.Blocks(in work.Call->Shape);
+        ThreadTeam.Run(ref work, groups * work.Blocks);
+        if (!new Span<bool>(work.Spoiled, groups).Contains(true)) return;
+        work.Tiled = false;
+        work.Blocks = 1;
+        ThreadTeam.Run(ref work, groups);
     }
 
     /// <summary>At most 16 chunks, each worth a thread's while.</summary>
@@ -60,22 +81,32 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
     {
         public ConvWeightGradCall<T>* Call;
         public T* Partials;
-        public int Images;
+        public int Images, Blocks;
+        public bool Tiled;
+
+        /// <summary>Groups of images whose sums aren't finite; null where that doesn't matter.</summary>
+        public bool* Spoiled;
 
         public readonly void Execute(int chunk)
         {
             ref ConvShape shape = ref Call->Shape;
             using Scratch scratch = Scratch.Open();
-            Sums sums = new(in shape, scratch);
             nint count = shape.KernelRows * shape.OutChannels;
             bool split = Partials != null;
-            T* dw = split ? Partials + chunk * count : Call->Dw;
-            int first = split ? chunk * Images : 0, last = Math.Min(first + Images, shape.Batch);
-            for (int image = first; image < last; image++)
+            int group = chunk / Blocks;
+            T* dw = split ? Partials + group * count : Call->Dw;
+            int first = split ? group * Images : 0, last = Math.Min(first + Images, shape.Batch);
+            T* x = Call->X + first * shape.SourceSize, dz = Call->Dz + first * shape.OutSize;
+            if (Tiled)
             {
-                sums.Add(
-                    in shape, Call->X + image * shape.SourceSize, Call->Dz + image * shape.OutSize, dw, image > first || (!split && Call->Accumulate),
-                    split ? 0 : chunk, split ? shape.KernelHeight : 1);
+                if (!WinogradWeightGrad<TSimd, TVec, T>.Run(in shape, chunk % Blocks, x, dz, last - first, dw, scratch)) Spoiled[group] = true;
+                return;
+            }
+            if (Spoiled != null && !Spoiled[group]) return;
+            Sums sums = new(in shape, scratch);
+            for (int image = first; image < last; image++, x += shape.SourceSize, dz += shape.OutSize)
+            {
+                sums.Add(in shape, x, dz, dw, image > first || (!split && Call->Accumulate), split ? 0 : chunk, split ? shape.KernelHeight : 1);
             }
         }
     }
