@@ -73,7 +73,7 @@ public sealed class ConvPoolTests
         FusedActivation f = new(kind, 0.1);
         (ConvGeometry conv, PoolGeometry pool) = Same3(s[0], s[1], s[2], s[3]);
         Shape xs = [s[0], s[1], s[1], s[2]], ws = [3, 3, s[2], s[3]], ys = [s[0], pool.OutHeight, pool.OutWidth, s[3]];
-        Buffered<T> x = new(xs, KernelAssert.Numbers(1)), w = new(ws, KernelAssert.Numbers(2)), bias = new([s[3]], KernelAssert.Numbers(3));
+        Buffered<T> x = new(xs, KernelAssert.Numbers(1)), w = new(ws, Weights(s[2])), bias = new([s[3]], KernelAssert.Numbers(3));
         bool keepSlope = !f.GradientFromOutput;
         Buffered<T>? plainSlope = keepSlope ? new Buffered<T>(ys, _ => double.NaN) : null;
         Buffered<T> plain = new(ys, _ => double.NaN);
@@ -125,7 +125,7 @@ public sealed class ConvPoolTests
         }
     }
 
-    /// <summary>Without a pool: forward, and to the input, with tiles that stick out, parts of vectors, bias and activation, and values that aren't finite.</summary>
+    /// <summary>Without a pool: forward, to the input and to the kernel, with tiles that stick out, parts of vectors, bias and activation, and values that aren't finite.</summary>
     [Theory]
     [InlineData(2, 14, 16, 32, 1)]
     [InlineData(1, 57, 64, 16, 1)]
@@ -149,7 +149,8 @@ public sealed class ConvPoolTests
         ConvGeometry conv = Same3(batch, size, input, output).Conv with { PadTop = pad, PadLeft = pad, OutHeight = outSize, OutWidth = outSize };
         Shape xs = [batch, size, size, input], ys = [batch, outSize, outSize, output];
         int at = special == 0 ? -1 : (batch - 1) * size * size * input + (size / 2 * size + 3) * input + 5;
-        Buffered<T> x = new(xs, i => i == at ? special : KernelAssert.Numbers(1)(i)), w = new([3, 3, input, output], KernelAssert.Numbers(2)), bias = new([output], KernelAssert.Numbers(3));
+        Shape ws = [3, 3, input, output];
+        Buffered<T> x = new(xs, i => i == at ? special : KernelAssert.Numbers(1)(i)), w = new(ws, Weights(input)), bias = new([output], KernelAssert.Numbers(3));
         Buffered<T> dz = new(ys, i => i == at ? special : KernelAssert.Numbers(4)(i));
         double[][] Run() => KernelAssert.SameAtAnyThreadCount(() =>
         {
@@ -157,7 +158,10 @@ public sealed class ConvPoolTests
             CpuBackend.Instance.Conv2D(x.View, w.View, bias.View, conv, new(UnaryKind.Swish), y.View, slope.View);
             CpuBackend.Instance.Conv2DInputGrad(dz.View, w.View, conv, dx.View, false);
             CpuBackend.Instance.Conv2DInputGrad(dz.View, w.View, conv, sum.View, true);
-            return [y.Read(), slope.Read(), dx.Read(), sum.Read()];
+            Buffered<T> dw = new(ws, _ => double.NaN), dwSum = new(ws, KernelAssert.Numbers(6));
+            CpuBackend.Instance.Conv2DWeightGrad(x.View, dz.View, conv, dw.View, false);
+            CpuBackend.Instance.Conv2DWeightGrad(x.View, dz.View, conv, dwSum.View, true);
+            return [y.Read(), slope.Read(), dx.Read(), sum.Read(), dw.Read(), dwSum.Read()];
         });
         FastPaths.Off = FastPath.Winograd;
         double[][] plain;
@@ -280,6 +284,14 @@ public sealed class ConvPoolTests
             Assert.Equal(plain.Y[first..(first + image)].Select(double.IsFinite), fast.Y[first..(first + image)].Select(double.IsFinite));
             Assert.Contains(plain.Y, v => double.IsNaN(v) || v > 1e37);
         }
+    }
+
+    /// <summary>Weights as networks have them, so that the activation sees outputs around 1, as it does there: f' of larger ones tells more of their last bits.</summary>
+    private static Func<int, double> Weights(int input)
+    {
+        Func<int, double> numbers = KernelAssert.Numbers(2);
+        double gain = 1 / Math.Sqrt(9 * input);
+        return i => gain * numbers(i);
     }
 
     private static (ConvGeometry Conv, PoolGeometry Pool) Same3(int batch, int size, int input, int output) => (
