@@ -320,16 +320,40 @@ internal static unsafe class Conv<TSimd, TVec, T>
         private readonly void Tiled(int first, int row, int rows, Scratch scratch)
         {
             ref ConvShape shape = ref Call->Shape;
-            ConvShape whole = Winograd<TSimd, TVec, T>.WholeTiles(in shape);
-            int wholeRows = Winograd<TSimd, TVec, T>.WholeTiles(rows);
-            T* plane = NewPlane(in whole, wholeRows, scratch, always: true);
-            T* work = scratch.Take<T>(Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, rows)));
-            for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
+            int last = Math.Min(first + Images, shape.Batch);
+            WinogradBlock<T> block = Winograd<TSimd, TVec, T>.NewBlock(in shape, rows, last - first, scratch);
+            for (int image = first; image < last; image += block.Images)
             {
-                T* source = Plane(in whole, Call->X + image * shape.SourceSize, row, wholeRows, plane, out nint planeRow, always: true);
+                int images = Math.Min(block.Images, last - image);
                 nint offset = image * shape.ResultSize + shape.ResultStart + row * shape.ResultRow;
-                if (Winograd<TSimd, TVec, T>.Band(in shape, rows, source, planeRow, Transformed, Call->Bias, Call->Y + offset, work)) Finish(Call, offset, rows);
-                else Band(Call, W, offset, rows, source, planeRow);
+                T* x = Call->X + image * shape.SourceSize;
+                uint spoiled = 0;
+                for (int from = 0; from < rows; from += block.Rows)
+                {
+                    int some = Math.Min(block.Rows, rows - from);
+                    Winograd<TSimd, TVec, T>.Begin(ref block, images, some);
+                    for (int i = 0; i < images; i++)
+                    {
+                        if (from == 0) Winograd<TSimd, TVec, T>.Fill(ref block, x + i * shape.SourceSize, row, rows);
+                        Winograd<TSimd, TVec, T>.Transform(ref block, i, from, some);
+                    }
+                    Winograd<TSimd, TVec, T>.Multiply(ref block, Transformed);
+                    for (int i = 0; i < images; i++)
+                    {
+                        T* y = Call->Y + offset + i * shape.ResultSize + from * shape.ResultRow;
+                        if (!WinogradResults<TSimd, TVec, T>.Plain(in block, i, some, Call->Bias, y)) spoiled |= 1u << i;
+                    }
+                }
+                for (int i = 0; i < images; i++, offset += shape.ResultSize)
+                {
+                    if ((spoiled >> i & 1) == 0)
+                    {
+                        Finish(Call, offset, rows);
+                        continue;
+                    }
+                    Winograd<TSimd, TVec, T>.Fill(ref block, x + i * shape.SourceSize, row, rows);
+                    Band(Call, W, offset, rows, block.Plane, block.PlaneRow);
+                }
             }
         }
     }

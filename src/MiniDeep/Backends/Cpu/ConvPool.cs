@@ -30,7 +30,7 @@ internal unsafe struct ConvPoolCall<T> : IKernelCall<T>
         => ConvShape.Forward(conv with { OutHeight = pool.OutHeight * pool.WindowHeight, OutWidth = pool.OutWidth * pool.WindowWidth }, flatten: false);
 }
 
-/// <summary>Some rows of one image, as the kernels under a pool share them.</summary>
+/// <summary>Some rows of one image, or of a few, as the kernels under a pool share them.</summary>
 internal unsafe struct PoolBand<T>
     where T : unmanaged
 {
@@ -43,8 +43,11 @@ internal unsafe struct PoolBand<T>
     public T* Source;
     public nint PlaneRow;
 
+    /// <summary>Where <see cref="Transformed"/> is given.</summary>
+    public WinogradBlock<T> Block;
+
     public T* Values, Slopes;
-    public int Image, Row, Rows;
+    public int Image, Images, Row, Rows;
 
     /// <summary>Where a row of windows starts in the pooled result: <paramref name="row"/> counts the convolution's rows within the band.</summary>
     public readonly nint Offset(int row)
@@ -110,21 +113,28 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
                 Row = row,
                 Rows = Math.Min(Rows, shape.OutHeight - row),
             };
-            // Winograd reads whole tiles, and whole vectors of channels
-            bool tiled = Transformed != null;
-            ConvShape planeShape = tiled ? Winograd<TSimd, TVec, T>.WholeTiles(in shape) : shape;
-            int planeRows = tiled ? Winograd<TSimd, TVec, T>.WholeTiles(band.Rows) : band.Rows;
-            T* plane = Conv<TSimd, TVec, T>.NewPlane(in planeShape, planeRows, scratch, tiled);
-            nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
-            if (tiled) buffer = Math.Max(buffer, Winograd<TSimd, TVec, T>.BlockSize(in shape, Winograd<TSimd, TVec, T>.BlockRows(in shape, Rows)));
-            band.Values = scratch.Take<T>(buffer);
+            int last = Math.Min(first + Images, shape.Batch);
             bool slopes = Call->Slope != null, low = Quads && !slopes && Call->Activation.Kind == UnaryKind.Swish;
+            nint buffer = (nint)Call->WindowHeight * shape.OutWidth * 2 * TSimd.Count;
+            band.Values = scratch.Take<T>(buffer);
+            if (Transformed != null)
+            {
+                band.Block = Winograd<TSimd, TVec, T>.NewBlock(in shape, band.Rows, last - first, scratch);
+                if (low) band.Slopes = scratch.Take<T>(band.Block.Images * ConvPoolQuads<TSimd, TVec, T>.PooledSize(in shape, Rows));
+                for (band.Image = first; band.Image < last; band.Image += band.Images)
+                {
+                    band.Images = Math.Min(band.Block.Images, last - band.Image);
+                    ConvPoolQuads<TSimd, TVec, T>.Run(&band);
+                }
+                return;
+            }
+            T* plane = Conv<TSimd, TVec, T>.NewPlane(in shape, Rows, scratch);
+            band.Images = 1;
             if (slopes && !Quads) band.Slopes = scratch.Take<T>(buffer);
             else if (low) band.Slopes = scratch.Take<T>(ConvPoolQuads<TSimd, TVec, T>.PooledSize(in shape, Rows));
-            for (int image = first; image < Math.Min(first + Images, shape.Batch); image++)
+            for (band.Image = first; band.Image < last; band.Image++)
             {
-                band.Image = image;
-                band.Source = Conv<TSimd, TVec, T>.Plane(in planeShape, Call->X + image * shape.SourceSize, row, planeRows, plane, out band.PlaneRow, tiled);
+                band.Source = Conv<TSimd, TVec, T>.Plane(in shape, Call->X + band.Image * shape.SourceSize, row, band.Rows, plane, out band.PlaneRow);
                 if (Quads) ConvPoolQuads<TSimd, TVec, T>.Run(&band);
                 else Band(&band);
             }

@@ -31,7 +31,8 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
     {
         ConvPoolCall<T>* call = band->Call;
         ref ConvShape shape = ref call->Shape;
-        nint offset = band->Offset(0), count = (nint)(band->Rows / 2) * (shape.OutWidth / 2) * shape.OutChannels;
+        // several images' bands are whole images
+        nint offset = band->Offset(0), count = (nint)band->Images * (band->Rows / 2) * (shape.OutWidth / 2) * shape.OutChannels;
         T* y = call->Y + offset;
         if (call->Activation.Kind == UnaryKind.Relu)
         {
@@ -54,28 +55,51 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
         where TPool : struct, IConstant
     {
         byte* argmax = band->Call->Argmax == null ? null : band->Call->Argmax + band->Offset(0);
-        bool done = false;
-        if (band->Transformed != null) done = Transformed<TPool>(band, y, low, argmax);
-        else if (ConvPoolNarrow<TSimd, TVec, T>.Supports(in band->Call->Shape, 2, 2)) done = Narrow<TPool>(band, y, low, argmax);
-        // also what isn't finite: Winograd's sums spread it over a tile, and the quick pool may lose a NaN
-        if (!done) Panels<TPool>(band, y, low, argmax);
+        if (band->Transformed != null)
+        {
+            Transformed<TPool>(band, y, low, argmax);
+            return;
+        }
+        bool narrow = ConvPoolNarrow<TSimd, TVec, T>.Supports(in band->Call->Shape, 2, 2);
+        // also what isn't finite: the quick pool may lose a NaN
+        if (!narrow || !Narrow<TPool>(band, y, low, argmax)) Panels<TPool>(band, y, low, argmax);
     }
 
-    private static bool Transformed<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
+    private static void Transformed<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)
         where TPool : struct, IConstant
     {
-        ref ConvShape shape = ref band->Call->Shape;
-        int block = Winograd<TSimd, TVec, T>.Tile * Winograd<TSimd, TVec, T>.BlockRows(in shape, band->Rows);
-        nint pooledRow = shape.OutWidth / 2 * (nint)shape.OutChannels;
-        for (int row = 0; row < band->Rows; row += block)
+        ref WinogradBlock<T> block = ref band->Block;
+        nint pooledRow = block.Shape.OutWidth / 2 * (nint)block.Shape.OutChannels, image = band->Rows / 2 * pooledRow;
+        T* x = band->Call->X + band->Image * block.Shape.SourceSize;
+        uint spoiled = 0;
+        for (int row = 0; row < band->Rows; row += block.Rows)
         {
-            nint at = row / 2 * pooledRow;
-            bool finite = Winograd<TSimd, TVec, T>.Block<TPool>(
-                in shape, Math.Min(block, band->Rows - row), band->Source + row * band->PlaneRow, band->PlaneRow, band->Transformed, band->Bias,
-                y + at, low + at, argmax == null ? null : argmax + at, band->Values);
-            if (!finite) return false;
+            int some = Math.Min(block.Rows, band->Rows - row);
+            Winograd<TSimd, TVec, T>.Begin(ref block, band->Images, some);
+            for (int i = 0; i < band->Images; i++)
+            {
+                if (row == 0) Winograd<TSimd, TVec, T>.Fill(ref block, x + i * block.Shape.SourceSize, band->Row, band->Rows);
+                Winograd<TSimd, TVec, T>.Transform(ref block, i, row, some);
+            }
+            Winograd<TSimd, TVec, T>.Multiply(ref block, band->Transformed);
+            for (int i = 0; i < band->Images; i++)
+            {
+                nint at = i * image + row / 2 * pooledRow;
+                bool finite = WinogradResults<TSimd, TVec, T>.Pooled<TPool>(in block, i, some, band->Bias, y + at, low + at, argmax == null ? null : argmax + at);
+                if (!finite) spoiled |= 1u << i;
+            }
         }
-        return true;
+        band->Source = block.Plane;
+        band->PlaneRow = block.PlaneRow;
+        for (int i = 0; spoiled >> i != 0; i++, y += image, low += image)
+        {
+            if ((spoiled >> i & 1) != 0)
+            {
+                Winograd<TSimd, TVec, T>.Fill(ref block, x + i * block.Shape.SourceSize, band->Row, band->Rows);
+                Panels<TPool>(band, y, low, argmax);
+            }
+            if (argmax != null) argmax += image;
+        }
     }
 
     private static bool Narrow<TPool>(PoolBand<T>* band, T* y, T* low, byte* argmax)

@@ -2,6 +2,25 @@ using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
+/// <summary>Some images' bands of rows in whole tiles, and the part of them that is transformed at a time.</summary>
+internal unsafe struct WinogradBlock<T>
+    where T : unmanaged
+{
+    public ConvShape Shape;
+
+    /// <summary>At most so many rows of results of so many images are transformed at a time.</summary>
+    public int Rows, Images;
+
+    /// <summary>An image's padded plane, from the band's first row on.</summary>
+    public T* Plane;
+    public nint PlaneRow;
+
+    /// <summary>The transformed source [36, tiles, in] and its products [36, tiles, out], channels in whole vectors: from one point, and from one image's tiles, to the next.</summary>
+    public T* V, M;
+    public nint VPoint, VImage, MPoint, MImage;
+    public int Tiles;
+}
+
 /// <summary>
 /// Convolution with a 3 x 3 kernel by Winograd's minimal filtering F(4 x 4, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016):
 /// 36 multiplications for sixteen outputs instead of 144. Under a 2 x 2 pool one output tile is four windows, which are pooled in registers.
@@ -26,6 +45,9 @@ internal static unsafe class Winograd<TSimd, TVec, T>
 
     /// <summary>The fewest results of an image and a channel that repay the transform of the kernel. The batch doesn't count: an image has the same bits in any.</summary>
     private const int LeastResults = 16;
+
+    /// <summary>The most images in a block.</summary>
+    private const int MostImages = 16;
 
     /// <summary>The tiles that are transformed at a time: their two sets of planes should stay in the second cache; fewer make more, shorter products.</summary>
     private const nint BlockBytes = 5 << 15;
@@ -56,18 +78,33 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>Elements of the transformed kernel [36, in, out in whole vectors].</summary>
     public static nint KernelSize(in ConvShape shape) => Points * Plane(shape.SourceChannels, shape.OutChannels);
 
-    /// <summary>Rows of tiles in a block of a band that has so many rows of results.</summary>
-    public static int BlockRows(in ConvShape shape, int rows)
+    /// <summary>Working memory for bands of so many rows of results of up to so many images.</summary>
+    public static WinogradBlock<T> NewBlock(in ConvShape shape, int rows, int images, Scratch scratch)
     {
-        nint tile = Points * (Whole(shape.SourceChannels) + Whole(shape.OutChannels)) * sizeof(T);
-        return (int)Math.Clamp(BlockBytes / (tile * Tiles(shape.OutWidth)), 1, Math.Max(1, Tiles(rows)));
+        nint tile = Points * (Whole(shape.SourceChannels) + Whole(shape.OutChannels)) * sizeof(T), most = BlockBytes / (tile * Tiles(shape.OutWidth));
+        // either some rows of one image's band, or some images' whole bands
+        bool part = most < Tiles(rows);
+        int tileRows = part ? (int)Math.Max(most, 1) : Tiles(rows);
+        ConvShape whole = WholeTiles(in shape);
+        WinogradBlock<T> block = new()
+        {
+            Shape = shape,
+            Rows = tileRows * Tile,
+            Images = part ? 1 : (int)Math.Clamp(most / tileRows, 1, Math.Min(images, MostImages)),
+            PlaneRow = whole.PlaneWidth * whole.SourceChannels,
+            Plane = Conv<TSimd, TVec, T>.NewPlane(in whole, WholeTiles(rows), scratch, always: true),
+        };
+        nint tiles = (nint)block.Images * tileRows * Tiles(shape.OutWidth);
+        block.V = scratch.Take<T>(Points * Plane(tiles, shape.SourceChannels));
+        block.M = scratch.Take<T>(Points * Plane(tiles, shape.OutChannels));
+        return block;
     }
 
-    /// <summary>Elements of working memory for a block.</summary>
-    public static nint BlockSize(in ConvShape shape, int blockRows)
+    /// <summary>Fills the plane, for a band of so many rows.</summary>
+    public static void Fill(ref WinogradBlock<T> block, T* image, int row, int rows)
     {
-        nint tiles = blockRows * (nint)Tiles(shape.OutWidth);
-        return Points * (Plane(tiles, shape.SourceChannels) + Plane(tiles, shape.OutChannels));
+        ConvShape whole = WholeTiles(in block.Shape);
+        Conv<TSimd, TVec, T>.FillPlane(in whole, image, row, WholeTiles(rows), block.Plane);
     }
 
     /// <summary>u = G g G^T for every pair of channels; w is readable a vector beyond its end.</summary>
@@ -109,73 +146,44 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         TSimd.Store(u + 5 * plane, r5);
     }
 
-    /// <summary>Some rows of tiles under a pool: x is the padded plane from the first one's first row on; y, low and argmax (or null) start at the first window of
-    /// <paramref name="rows"/> rows of results. False where a result isn't finite.</summary>
-    public static bool Block<TPool>(in ConvShape shape, int rows, T* x, nint planeRow, T* u, T* bias, T* y, T* low, byte* argmax, T* work)
-        where TPool : struct, IConstant
+    /// <summary>For tiles of so many rows of so many images: what <see cref="Transform"/> and <see cref="Multiply"/> then work on.</summary>
+    public static void Begin(ref WinogradBlock<T> block, int images, int rows)
     {
-        nint channels = shape.OutChannels;
-        T* m = Products(in shape, Tiles(rows), x, planeRow, u, work);
-        bool finite = true;
-        for (nint c = 0; c < channels; c += TSimd.Count)
-        {
-            int used = (int)Math.Min(TSimd.Count, channels - c);
-            T* columnBias = bias == null ? null : bias + c;
-            byte* columnArgmax = argmax == null ? null : argmax + c;
-            finite &= used == TSimd.Count
-                ? WinogradResults<TSimd, TVec, T>.Pooled<TPool, AllLanes>(in shape, rows, m + c, columnBias, y + c, low + c, columnArgmax, used)
-                : WinogradResults<TSimd, TVec, T>.Pooled<TPool, SomeLanes>(in shape, rows, m + c, columnBias, y + c, low + c, columnArgmax, used);
-        }
-        return finite;
+        int imageTiles = Tiles(rows) * Tiles(block.Shape.OutWidth);
+        nint source = Whole(block.Shape.SourceChannels), channels = Whole(block.Shape.OutChannels);
+        block.Tiles = images * imageTiles;
+        (block.VImage, block.VPoint) = (imageTiles * source, Plane(block.Tiles, source));
+        (block.MImage, block.MPoint) = (imageTiles * channels, Plane(block.Tiles, channels));
     }
 
-    /// <summary>A band of results, y = conv(x) + bias, block by block. False where one isn't finite: then y is not to be used.</summary>
-    public static bool Band(in ConvShape shape, int rows, T* x, nint planeRow, T* u, T* bias, T* y, T* work)
+    /// <summary>The plane's tiles, from row <paramref name="from"/> of the band on, become those of one of the block's images.</summary>
+    public static void Transform(ref WinogradBlock<T> block, int image, int from, int rows)
     {
-        nint channels = shape.OutChannels;
-        int block = Tile * BlockRows(in shape, rows);
-        for (int row = 0; row < rows; row += block)
-        {
-            int some = Math.Min(block, rows - row);
-            T* m = Products(in shape, Tiles(some), x + row * planeRow, planeRow, u, work);
-            for (nint c = 0; c < channels; c += TSimd.Count)
-            {
-                int used = (int)Math.Min(TSimd.Count, channels - c);
-                T* columnBias = bias == null ? null : bias + c, result = y + row * shape.ResultRow + c;
-                bool finite = used == TSimd.Count
-                    ? WinogradResults<TSimd, TVec, T>.Plain<AllLanes>(in shape, some, m + c, columnBias, result, used)
-                    : WinogradResults<TSimd, TVec, T>.Plain<SomeLanes>(in shape, some, m + c, columnBias, result, used);
-                if (!finite) return false;
-            }
-        }
-        return true;
+        nint source = block.Shape.SourceChannels;
+        TransformSource(
+            block.Plane + from * block.PlaneRow, block.PlaneRow, source, source, Tiles(rows), Tiles(block.Shape.OutWidth), block.V + image * block.VImage, block.VPoint);
     }
 
-    /// <summary>The 36 products of a block's tiles: [36, tiles, channels] in <paramref name="work"/>.</summary>
-    private static T* Products(in ConvShape shape, int blockRows, T* x, nint planeRow, T* u, T* work)
+    /// <summary>The products of all tiles.</summary>
+    public static void Multiply(ref WinogradBlock<T> block, T* u)
     {
-        nint source = shape.SourceChannels, channels = Whole(shape.OutChannels);
-        int tiles = blockRows * Tiles(shape.OutWidth);
-        nint vPlane = Plane(tiles, source), uPlane = Plane(source, channels), mPlane = Plane(tiles, channels);
-        T* v = work, m = work + Points * vPlane;
-        TransformSource(x, planeRow, source, source, blockRows, Tiles(shape.OutWidth), v);
-        TileShape product = TileShape.Flat(source, Whole(source), 1, channels, channels);
+        nint source = block.Shape.SourceChannels, wholeSource = Whole(source), channels = Whole(block.Shape.OutChannels), uPoint = Plane(source, channels);
+        TileShape product = TileShape.Flat(source, wholeSource, 1, channels, channels);
         for (int point = 0; point < Points; point++)
         {
             for (nint j = 0; j < channels; j += 2 * TSimd.Count)
             {
                 int vectors = channels - j > TSimd.Count ? 2 : 1;
                 Tiles<TSimd, TVec, T>.Panel(
-                    &product, vectors, tiles, vectors * TSimd.Count, false, v + point * vPlane, u + point * uPlane + j, m + point * mPlane + j, null, 0);
+                    &product, vectors, block.Tiles, vectors * TSimd.Count, false, block.V + point * block.VPoint, u + point * uPoint + j, block.M + point * block.MPoint + j, null, 0);
             }
         }
-        return m;
     }
 
-    /// <summary>v = B^T d B for some rows of tiles and some channels of pixels that are <paramref name="pixel"/> elements apart: [36, tiles, channels].</summary>
-    public static void TransformSource(T* x, nint planeRow, nint pixel, nint channels, int rows, int columns, T* v)
+    /// <summary>v = B^T d B for some rows of tiles and some channels of pixels that are <paramref name="pixel"/> elements apart: [36, tiles, channels], the points' planes given.</summary>
+    public static void TransformSource(T* x, nint planeRow, nint pixel, nint channels, int rows, int columns, T* v, nint plane)
     {
-        nint whole = Whole(channels), plane = Plane((nint)rows * columns, channels);
+        nint whole = Whole(channels);
         TVec a = WinogradLine<TSimd, TVec, T>.A, b = WinogradLine<TSimd, TVec, T>.B, minusA2 = WinogradLine<TSimd, TVec, T>.MinusA2;
         TVec minusB2 = WinogradLine<TSimd, TVec, T>.MinusB2, minusSum = WinogradLine<TSimd, TVec, T>.MinusSum;
         for (int row = 0; row < rows; row++, x += Tile * planeRow)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MiniDeep;
 
 /// <summary>
-/// A^T m A: the results of Winograd's tiles, from the products [36, tiles, channels] of a block of <see cref="Winograd{TSimd, TVec, T}"/> for one vector of channels.
+/// A^T m A: the results of Winograd's tiles, from the products of <see cref="Winograd{TSimd, TVec, T}.Multiply"/>.
 /// Results that stick out are dropped. All return false where a result isn't finite.
 /// </summary>
 [SkipLocalsInit]
@@ -14,26 +14,47 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
 {
     private const int Side = Winograd<TSimd, TVec, T>.Side;
 
-    /// <summary>Rows of results.</summary>
-    public static bool Plain<TLanes>(in ConvShape shape, int rows, T* m, T* bias, T* y, int used)
-        where TLanes : struct, IConstant
-        => Plain<TLanes>(
-            in shape, rows, m, bias == null ? TSimd.Zero : TSimd.Load(bias), y, used, WinogradLine<TSimd, TVec, T>.A, WinogradLine<TSimd, TVec, T>.B,
-            WinogradLine<TSimd, TVec, T>.A2, WinogradLine<TSimd, TVec, T>.B2);
+    /// <summary>Some rows of an image's results, y = conv(x) + bias, from its tiles' products.</summary>
+    public static bool Plain(in WinogradBlock<T> block, int image, int rows, T* bias, T* y)
+    {
+        T* m = block.M + image * block.MImage;
+        TVec a = WinogradLine<TSimd, TVec, T>.A, b = WinogradLine<TSimd, TVec, T>.B, a2 = WinogradLine<TSimd, TVec, T>.A2, b2 = WinogradLine<TSimd, TVec, T>.B2;
+        bool finite = true;
+        for (nint c = 0; c < block.Shape.OutChannels; c += TSimd.Count)
+        {
+            int used = (int)Math.Min(TSimd.Count, block.Shape.OutChannels - c);
+            TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias + c);
+            finite &= used == TSimd.Count
+                ? Plain<AllLanes>(in block.Shape, rows, m + c, block.MPoint, start, y + c, used, a, b, a2, b2)
+                : Plain<SomeLanes>(in block.Shape, rows, m + c, block.MPoint, start, y + c, used, a, b, a2, b2);
+        }
+        return finite;
+    }
 
-    /// <summary>Rows of results, pooled by 2 x 2.</summary>
-    public static bool Pooled<TPool, TLanes>(in ConvShape shape, int rows, T* m, T* bias, T* y, T* low, byte* argmax, int used)
+    /// <summary>The same, pooled by 2 x 2: y, low and argmax (or null) start at the first window.</summary>
+    public static bool Pooled<TPool>(in WinogradBlock<T> block, int image, int rows, T* bias, T* y, T* low, byte* argmax)
         where TPool : struct, IConstant
-        where TLanes : struct, IConstant
-        => Pooled<TPool, TLanes>(
-            in shape, rows, m, bias == null ? TSimd.Zero : TSimd.Load(bias), y, low, argmax, used, WinogradLine<TSimd, TVec, T>.A, WinogradLine<TSimd, TVec, T>.B,
-            WinogradLine<TSimd, TVec, T>.A2, WinogradLine<TSimd, TVec, T>.B2);
+    {
+        T* m = block.M + image * block.MImage;
+        TVec a = WinogradLine<TSimd, TVec, T>.A, b = WinogradLine<TSimd, TVec, T>.B, a2 = WinogradLine<TSimd, TVec, T>.A2, b2 = WinogradLine<TSimd, TVec, T>.B2;
+        bool finite = true;
+        for (nint c = 0; c < block.Shape.OutChannels; c += TSimd.Count)
+        {
+            int used = (int)Math.Min(TSimd.Count, block.Shape.OutChannels - c);
+            TVec start = bias == null ? TSimd.Zero : TSimd.Load(bias + c);
+            byte* places = argmax == null ? null : argmax + c;
+            finite &= used == TSimd.Count
+                ? Pooled<TPool, AllLanes>(in block.Shape, rows, m + c, block.MPoint, start, y + c, low + c, places, used, a, b, a2, b2)
+                : Pooled<TPool, SomeLanes>(in block.Shape, rows, m + c, block.MPoint, start, y + c, low + c, places, used, a, b, a2, b2);
+        }
+        return finite;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Plain<TLanes>(in ConvShape shape, int rows, T* m, TVec start, T* y, int used, TVec a, TVec b, TVec a2, TVec b2)
+    private static bool Plain<TLanes>(in ConvShape shape, int rows, T* m, nint plane, TVec start, T* y, int used, TVec a, TVec b, TVec a2, TVec b2)
         where TLanes : struct, IConstant
     {
-        nint tile = Winograd<TSimd, TVec, T>.Whole(shape.OutChannels), pixel = shape.ResultPixel, line = shape.ResultRow, plane = Plane(in shape, rows);
+        nint tile = Winograd<TSimd, TVec, T>.Whole(shape.OutChannels), pixel = shape.ResultPixel, line = shape.ResultRow;
         TVec zeros = TSimd.Zero;
         for (; rows > 0; rows -= 4, y += 4 * line)
         {
@@ -54,11 +75,11 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Pooled<TPool, TLanes>(
-        in ConvShape shape, int rows, T* m, TVec start, T* y, T* low, byte* argmax, int used, TVec a, TVec b, TVec a2, TVec b2)
+        in ConvShape shape, int rows, T* m, nint plane, TVec start, T* y, T* low, byte* argmax, int used, TVec a, TVec b, TVec a2, TVec b2)
         where TPool : struct, IConstant
         where TLanes : struct, IConstant
     {
-        nint tile = Winograd<TSimd, TVec, T>.Whole(shape.OutChannels), channels = shape.OutChannels, line = shape.OutWidth / 2 * channels, plane = Plane(in shape, rows);
+        nint tile = Winograd<TSimd, TVec, T>.Whole(shape.OutChannels), channels = shape.OutChannels, line = shape.OutWidth / 2 * channels;
         TVec zeros = TSimd.Zero;
         T* lanes = stackalloc T[32];
         byte* places = stackalloc byte[16];
@@ -80,9 +101,6 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         }
         return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
     }
-
-    private static nint Plane(in ConvShape shape, int rows)
-        => Winograd<TSimd, TVec, T>.Plane((nint)Winograd<TSimd, TVec, T>.Tiles(rows) * Winograd<TSimd, TVec, T>.Tiles(shape.OutWidth), shape.OutChannels);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Window<TPool, TLanes>(

@@ -60,9 +60,9 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
             for (int row = 0; row < rows; row += most, first = false)
             {
                 int some = Math.Min(most, rows - row);
-                Winograd<TSimd, TVec, T>.TransformSource(xTiles + row * Tile * xRow + source, xRow, shape.SourceChannels, sources, some, columns, v);
-                TransformGradients(dzTiles + row * Tile * dzRow + result, dzRow, shape.OutChannels, results, some, columns, d);
                 nint tiles = (nint)some * columns, vPlane = Winograd<TSimd, TVec, T>.Plane(tiles, sources), dPlane = Winograd<TSimd, TVec, T>.Plane(tiles, results);
+                Winograd<TSimd, TVec, T>.TransformSource(xTiles + row * Tile * xRow + source, xRow, shape.SourceChannels, sources, some, columns, v, vPlane);
+                TransformGradients(dzTiles + row * Tile * dzRow + result, dzRow, shape.OutChannels, results, some, columns, d);
                 TileShape product = TileShape.Flat(tiles, 1, wholeSources, wholeResults, wholeResults);
                 for (int point = 0; point < Points; point++)
                 {
