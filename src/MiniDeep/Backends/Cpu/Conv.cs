@@ -74,7 +74,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
             bands.Few = scratch.Take<T>(ConvFew<TSimd, TVec, T>.KernelSize(in call->Shape));
             ConvFew<TSimd, TVec, T>.ArrangeKernel(in call->Shape, w, bands.Few);
         }
-        Plan(in call->Shape, winograd ? Winograd<TSimd, TVec, T>.Tile : 1, out bands.Rows, out bands.Images);
+        Plan(in call->Shape, winograd ? WinogradGrid.Tile : 1, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
     }
 
@@ -335,7 +335,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
                     for (int i = 0; i < images; i++)
                     {
                         if (from == 0) Winograd<TSimd, TVec, T>.Fill(ref block, x + i * shape.SourceSize, row, rows);
-                        Winograd<TSimd, TVec, T>.Transform(ref block, i, from, some);
+                        Winograd<TSimd, TVec, T>.Transform(ref block, i, from);
                     }
                     Winograd<TSimd, TVec, T>.Multiply(ref block, Transformed);
                     for (int i = 0; i < images; i++)

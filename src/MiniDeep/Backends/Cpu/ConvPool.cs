@@ -85,7 +85,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
             bands.Transformed = scratch.Take<T>(Winograd<TSimd, TVec, T>.KernelSize(in shape));
             Winograd<TSimd, TVec, T>.TransformKernel(in shape, bands.W, bands.Transformed);
         }
-        Conv<TSimd, TVec, T>.Plan(in shape, bands.Transformed == null ? call->WindowHeight : Winograd<TSimd, TVec, T>.Tile, out bands.Rows, out bands.Images);
+        Conv<TSimd, TVec, T>.Plan(in shape, bands.Transformed == null ? call->WindowHeight : WinogradGrid.Tile, out bands.Rows, out bands.Images);
         ThreadTeam.Run(ref bands, bands.Count);
     }
 

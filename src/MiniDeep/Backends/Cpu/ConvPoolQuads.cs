@@ -79,13 +79,13 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
             for (int i = 0; i < band->Images; i++)
             {
                 if (row == 0) Winograd<TSimd, TVec, T>.Fill(ref block, x + i * block.Shape.SourceSize, band->Row, band->Rows);
-                Winograd<TSimd, TVec, T>.Transform(ref block, i, row, some);
+                Winograd<TSimd, TVec, T>.Transform(ref block, i, row);
             }
             Winograd<TSimd, TVec, T>.Multiply(ref block, band->Transformed);
             for (int i = 0; i < band->Images; i++)
             {
                 nint at = i * image + row / 2 * pooledRow;
-                bool finite = WinogradResults<TSimd, TVec, T>.Pooled<TPool>(in block, i, some, band->Bias, y + at, low + at, argmax == null ? null : argmax + at);
+                bool finite = WinogradResults<TSimd, TVec, T>.Pooled<TPool>(in block, i, band->Bias, y + at, low + at, argmax == null ? null : argmax + at);
                 if (!finite) spoiled |= 1u << i;
             }
         }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
-/// <summary>Some images' bands of rows in whole tiles, and the part of them that is transformed at a time.</summary>
+/// <summary>Some images' bands of rows, and the part of them that is transformed at a time.</summary>
 internal unsafe struct WinogradBlock<T>
     where T : unmanaged
 {
@@ -15,10 +15,12 @@ internal unsafe struct WinogradBlock<T>
     public T* Plane;
     public nint PlaneRow;
 
-    /// <summary>The transformed source [36, tiles, in] and its products [36, tiles, out], channels in whole vectors: from one point, and from one image's tiles, to the next.</summary>
+    /// <summary>The tiles that are transformed now.</summary>
+    public WinogradGrid Grid;
+
+    /// <summary>The transformed source [36, tiles, in] and its products [36, tiles, out], channels in whole vectors: a pixel's, and from one point to the next.</summary>
     public T* V, M;
-    public nint VPoint, VImage, MPoint, MImage;
-    public int Tiles;
+    public nint VTile, VPoint, MTile, MPoint;
 }
 
 /// <summary>
@@ -31,11 +33,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
-    /// <summary>Results along a tile's side.</summary>
-    public const int Tile = 4;
-
-    /// <summary>Points along a side of the transformed tile, and all of them.</summary>
-    public const int Side = Tile + 2, Points = Side * Side;
+    private const int Tile = WinogradGrid.Tile, Side = WinogradGrid.Side, Points = WinogradGrid.Points;
 
     /// <summary>The most bytes of transformed kernel: beyond them it comes from memory, block after block.</summary>
     private const nint KernelBytes = 1 << 22;
@@ -50,7 +48,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     private const int MostImages = 16;
 
     /// <summary>The tiles that are transformed at a time: their two sets of planes should stay in the second cache; fewer make more, shorter products.</summary>
-    private const nint BlockBytes = 5 << 15;
+    private const nint BlockBytes = 3 << 17;
 
     public static bool Supports(in ConvShape shape)
         => SuitsKernel(in shape) && KernelSize(in shape) * sizeof(T) <= KernelBytes && shape.OutHeight * (long)shape.OutWidth >= LeastResults;
@@ -61,42 +59,41 @@ internal static unsafe class Winograd<TSimd, TVec, T>
             && shape.DilationHeight == 1 && shape.DilationWidth == 1 && shape.SourceChannels >= LeastChannels && shape.OutChannels >= LeastChannels;
 
     /// <summary>The convolution with whole tiles of results: its padded plane holds all that the tiles read.</summary>
-    public static ConvShape WholeTiles(in ConvShape shape) => shape with { OutHeight = WholeTiles(shape.OutHeight), OutWidth = WholeTiles(shape.OutWidth) };
-
-    /// <summary>Rows or columns of results in whole tiles.</summary>
-    public static int WholeTiles(int results) => Tiles(results) * Tile;
-
-    /// <summary>Tiles that cover so many rows or columns of results.</summary>
-    public static int Tiles(int results) => (results + Tile - 1) / Tile;
+    public static ConvShape WholeTiles(in ConvShape shape) => shape with { OutHeight = WinogradGrid.Whole(shape.OutHeight), OutWidth = WinogradGrid.Whole(shape.OutWidth) };
 
     /// <summary>Channels in whole vectors.</summary>
     public static nint Whole(nint channels) => (channels + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
 
-    /// <summary>From one point's plane to the next: an odd number of vectors, so that what a tile has in all of them doesn't fall into the same few lines of the first cache.</summary>
+    /// <summary>From one point to the next: an odd number of vectors, so that what a tile has at all of them doesn't fall into the same few lines of the first cache.</summary>
     public static nint Plane(nint rows, nint channels) => rows * Whole(channels) / TSimd.Count % 2 == 0 ? rows * Whole(channels) + TSimd.Count : rows * Whole(channels);
 
     /// <summary>Elements of the transformed kernel [36, in, out in whole vectors].</summary>
     public static nint KernelSize(in ConvShape shape) => Points * Plane(shape.SourceChannels, shape.OutChannels);
 
+    /// <summary>Rows of results of one image, or several images' bands, of whose tiles so many bytes are transformed at a time.</summary>
+    public static (int Rows, int Images) Split(in ConvShape shape, nint channels, nint bytes, int rows, int images)
+    {
+        nint most = bytes / (Points * channels * sizeof(T) * WinogradGrid.Whole(shape.OutWidth) / Tile) * Tile, all = WinogradGrid.Whole(rows);
+        return most < all ? ((int)Math.Max(most, Tile), 1) : (rows, (int)Math.Clamp(most / all, 1, Math.Min(images, MostImages)));
+    }
+
     /// <summary>Working memory for bands of so many rows of results of up to so many images.</summary>
     public static WinogradBlock<T> NewBlock(in ConvShape shape, int rows, int images, Scratch scratch)
     {
-        nint tile = Points * (Whole(shape.SourceChannels) + Whole(shape.OutChannels)) * sizeof(T), most = BlockBytes / (tile * Tiles(shape.OutWidth));
-        // either some rows of one image's band, or some images' whole bands
-        bool part = most < Tiles(rows);
-        int tileRows = part ? (int)Math.Max(most, 1) : Tiles(rows);
+        nint source = Whole(shape.SourceChannels), channels = Whole(shape.OutChannels);
         ConvShape whole = WholeTiles(in shape);
         WinogradBlock<T> block = new()
         {
             Shape = shape,
-            Rows = tileRows * Tile,
-            Images = part ? 1 : (int)Math.Clamp(most / tileRows, 1, Math.Min(images, MostImages)),
             PlaneRow = whole.PlaneWidth * whole.SourceChannels,
-            Plane = Conv<TSimd, TVec, T>.NewPlane(in whole, WholeTiles(rows), scratch, always: true),
+            Plane = Conv<TSimd, TVec, T>.NewPlane(in whole, WinogradGrid.Whole(rows), scratch, always: true),
+            VTile = source,
+            MTile = channels,
         };
-        nint tiles = (nint)block.Images * tileRows * Tiles(shape.OutWidth);
-        block.V = scratch.Take<T>(Points * Plane(tiles, shape.SourceChannels));
-        block.M = scratch.Take<T>(Points * Plane(tiles, shape.OutChannels));
+        (block.Rows, block.Images) = Split(in shape, source + channels, BlockBytes, rows, images);
+        nint tiles = new WinogradGrid(block.Rows, shape.OutWidth, block.Images).Count;
+        block.V = scratch.Take<T>(Points * Plane(tiles, source));
+        block.M = scratch.Take<T>(Points * Plane(tiles, channels));
         return block;
     }
 
@@ -104,7 +101,40 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     public static void Fill(ref WinogradBlock<T> block, T* image, int row, int rows)
     {
         ConvShape whole = WholeTiles(in block.Shape);
-        Conv<TSimd, TVec, T>.FillPlane(in whole, image, row, WholeTiles(rows), block.Plane);
+        Conv<TSimd, TVec, T>.FillPlane(in whole, image, row, WinogradGrid.Whole(rows), block.Plane);
+    }
+
+    /// <summary>For tiles of so many rows of so many images: what <see cref="Transform(ref WinogradBlock{T}, int, int)"/> and <see cref="Multiply"/> then work on.</summary>
+    public static void Begin(ref WinogradBlock<T> block, int images, int rows)
+    {
+        block.Grid = new WinogradGrid(rows, block.Shape.OutWidth, images);
+        block.VPoint = Plane(block.Grid.Count, block.VTile);
+        block.MPoint = Plane(block.Grid.Count, block.MTile);
+    }
+
+    /// <summary>The plane's tiles, from row <paramref name="from"/> of the band on, become those of one of the block's images.</summary>
+    public static void Transform(ref WinogradBlock<T> block, int image, int from)
+    {
+        nint source = block.Shape.SourceChannels;
+        Transform(block.Plane + from * block.PlaneRow, block.PlaneRow, source, source, in block.Grid, image, block.V, block.VPoint);
+    }
+
+    /// <summary>The products of all tiles.</summary>
+    public static void Multiply(ref WinogradBlock<T> block, T* u)
+    {
+        nint source = block.Shape.SourceChannels, channels = block.MTile, uPoint = Plane(source, channels);
+        TileShape product = TileShape.Flat(source, block.VTile, 1, channels, channels);
+        for (int point = 0; point < Points; point++)
+        {
+            (int start, int count) = block.Grid.At(point);
+            if (count == 0) continue;
+            T* v = block.V + point * block.VPoint + start * block.VTile, m = block.M + point * block.MPoint + start * channels;
+            for (nint j = 0; j < channels; j += 2 * TSimd.Count)
+            {
+                int vectors = channels - j > TSimd.Count ? 2 : 1;
+                Tiles<TSimd, TVec, T>.Panel(&product, vectors, count, vectors * TSimd.Count, false, v, u + point * uPoint + j, m + j, null, 0);
+            }
+        }
     }
 
     /// <summary>u = G g G^T for every pair of channels; w is readable a vector beyond its end.</summary>
@@ -146,89 +176,116 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         TSimd.Store(u + 5 * plane, r5);
     }
 
-    /// <summary>For tiles of so many rows of so many images: what <see cref="Transform"/> and <see cref="Multiply"/> then work on.</summary>
-    public static void Begin(ref WinogradBlock<T> block, int images, int rows)
+    /// <summary>
+    /// v = B^T d B, [36, tiles, channels], for one of a grid's images and some channels: x is its padded plane from the first tile's corner on, with pixels
+    /// <paramref name="pixel"/> elements apart.
+    /// </summary>
+    public static void Transform(T* x, nint planeRow, nint pixel, nint channels, in WinogradGrid grid, int image, T* v, nint plane)
     {
-        int imageTiles = Tiles(rows) * Tiles(block.Shape.OutWidth);
-        nint source = Whole(block.Shape.SourceChannels), channels = Whole(block.Shape.OutChannels);
-        block.Tiles = images * imageTiles;
-        (block.VImage, block.VPoint) = (imageTiles * source, Plane(block.Tiles, source));
-        (block.MImage, block.MPoint) = (imageTiles * channels, Plane(block.Tiles, channels));
-    }
-
-    /// <summary>The plane's tiles, from row <paramref name="from"/> of the band on, become those of one of the block's images.</summary>
-    public static void Transform(ref WinogradBlock<T> block, int image, int from, int rows)
-    {
-        nint source = block.Shape.SourceChannels;
-        TransformSource(
-            block.Plane + from * block.PlaneRow, block.PlaneRow, source, source, Tiles(rows), Tiles(block.Shape.OutWidth), block.V + image * block.VImage, block.VPoint);
-    }
-
-    /// <summary>The products of all tiles.</summary>
-    public static void Multiply(ref WinogradBlock<T> block, T* u)
-    {
-        nint source = block.Shape.SourceChannels, wholeSource = Whole(source), channels = Whole(block.Shape.OutChannels), uPoint = Plane(source, channels);
-        TileShape product = TileShape.Flat(source, wholeSource, 1, channels, channels);
-        for (int point = 0; point < Points; point++)
+        nint tile = Whole(channels), edge = grid.Columns * Tile * pixel;
+        WinogradNumbers<TVec> numbers = WinogradLine<TSimd, TVec, T>.Numbers;
+        for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, x += Tile * planeRow)
         {
-            for (nint j = 0; j < channels; j += 2 * TSimd.Count)
-            {
-                int vectors = channels - j > TSimd.Count ? 2 : 1;
-                Tiles<TSimd, TVec, T>.Panel(
-                    &product, vectors, block.Tiles, vectors * TSimd.Count, false, block.V + point * block.VPoint, u + point * uPoint + j, block.M + point * block.MPoint + j, null, 0);
-            }
-        }
-    }
-
-    /// <summary>v = B^T d B for some rows of tiles and some channels of pixels that are <paramref name="pixel"/> elements apart: [36, tiles, channels], the points' planes given.</summary>
-    public static void TransformSource(T* x, nint planeRow, nint pixel, nint channels, int rows, int columns, T* v, nint plane)
-    {
-        nint whole = Whole(channels);
-        TVec a = WinogradLine<TSimd, TVec, T>.A, b = WinogradLine<TSimd, TVec, T>.B, minusA2 = WinogradLine<TSimd, TVec, T>.MinusA2;
-        TVec minusB2 = WinogradLine<TSimd, TVec, T>.MinusB2, minusSum = WinogradLine<TSimd, TVec, T>.MinusSum;
-        for (int row = 0; row < rows; row++, x += Tile * planeRow)
-        {
+            bool bottom = row == grid.Rows;
+            T* full = v + grid.Full(image, row) * tile, right = v + grid.Right(image, row) * tile;
             for (nint c = 0; c < channels; c += TSimd.Count)
             {
-                T* to = v + row * columns * whole + c;
-                SourceRow<One>(x + c, planeRow, pixel, columns, to, whole, plane, a, b, minusA2, minusB2, minusSum);
-                SourceRow<Two>(x + c, planeRow, pixel, columns, to, whole, plane, a, b, minusA2, minusB2, minusSum);
-                SourceRow<Three>(x + c, planeRow, pixel, columns, to, whole, plane, a, b, minusA2, minusB2, minusSum);
+                if (bottom)
+                {
+                    SourceRow<One, Two>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                    SourceRow<Two, Two>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                }
+                else
+                {
+                    SourceRow<One, Four>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                    SourceRow<Two, Four>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                    SourceRow<Three, Four>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                }
+                if (grid.EdgeColumns == 0) continue;
+                if (bottom) SourceEdge<Two>(x + edge + c, planeRow, pixel, right + c, plane, in numbers);
+                else SourceEdge<Four>(x + edge + c, planeRow, pixel, right + c, plane, in numbers);
             }
         }
     }
 
-    /// <summary>Two of the six lines of points for one row of tiles and one vector of channels: 0 and infinity, ±a or ±b; neighbours share two columns of d.</summary>
+    /// <summary>
+    /// Two of the six lines of points for one row of full tiles, four or two results high, and one vector of channels: 0 and infinity, ±a or ±b; neighbours share two columns
+    /// of d.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SourceRow<TPair>(
-        T* x, nint planeRow, nint pixel, int tiles, T* v, nint tile, nint plane, TVec a, TVec b, TVec minusA2, TVec minusB2, TVec minusSum)
+    private static void SourceRow<TPair, TRows>(T* x, nint planeRow, nint pixel, int tiles, T* v, nint tile, nint plane, in WinogradNumbers<TVec> n)
         where TPair : struct, IConstant
+        where TRows : struct, IConstant
     {
-        T* first = v + (TPair.Value == 1 ? 0 : TPair.Value == 2 ? Side : 3 * Side) * plane;
-        T* second = v + (TPair.Value == 1 ? 5 * Side : TPair.Value == 2 ? 2 * Side : 4 * Side) * plane;
-        TVec point = TPair.Value == 2 ? a : b, minusOther = TPair.Value == 1 ? minusSum : TPair.Value == 2 ? minusB2 : minusA2;
-        SourceColumn<TPair>(x, planeRow, point, minusOther, out TVec p0, out TVec q0);
-        SourceColumn<TPair>(x + pixel, planeRow, point, minusOther, out TVec p1, out TVec q1);
+        TVec a = n.A, b = n.B, minusA2 = n.MinusA2, minusB2 = n.MinusB2, minusSum = n.MinusSum, difference = n.Difference;
+        T* first = v + First<TPair>() * plane;
+        T* second = v + Second<TPair>() * plane;
+        SourceColumn<TPair, TRows>(x, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p0, out TVec q0);
+        SourceColumn<TPair, TRows>(x + pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p1, out TVec q1);
         x += 2 * pixel;
         for (; tiles > 0; tiles--, x += Tile * pixel, first += tile, second += tile)
         {
-            SourceColumn<TPair>(x, planeRow, point, minusOther, out TVec p2, out TVec q2);
-            SourceColumn<TPair>(x + pixel, planeRow, point, minusOther, out TVec p3, out TVec q3);
-            SourceColumn<TPair>(x + 2 * pixel, planeRow, point, minusOther, out TVec p4, out TVec q4);
-            SourceColumn<TPair>(x + 3 * pixel, planeRow, point, minusOther, out TVec p5, out TVec q5);
+            SourceColumn<TPair, TRows>(x, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p2, out TVec q2);
+            SourceColumn<TPair, TRows>(x + pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p3, out TVec q3);
+            SourceColumn<TPair, TRows>(x + 2 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p4, out TVec q4);
+            SourceColumn<TPair, TRows>(x + 3 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p5, out TVec q5);
             SourceLine(p0, p1, p2, p3, p4, p5, first, plane, a, b, minusA2, minusB2, minusSum);
             SourceLine(q0, q1, q2, q3, q4, q5, second, plane, a, b, minusA2, minusB2, minusSum);
             (p0, p1, q0, q1) = (p4, p5, q4, q5);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SourceColumn<TPair>(T* x, nint row, TVec point, TVec minusOther, out TVec first, out TVec second)
-        where TPair : struct, IConstant
+    /// <summary>All lines of points of one tile that is two results wide, and four or two high.</summary>
+    private static void SourceEdge<TRows>(T* x, nint planeRow, nint pixel, T* v, nint plane, in WinogradNumbers<TVec> n)
+        where TRows : struct, IConstant
     {
-        TVec d1 = TSimd.Load(x + row), d2 = TSimd.Load(x + 2 * row), d3 = TSimd.Load(x + 3 * row), d4 = TSimd.Load(x + 4 * row);
-        if (TPair.Value == 1) WinogradLine<TSimd, TVec, T>.SourceEnds(minusOther, TSimd.Load(x), d1, d2, d3, d4, TSimd.Load(x + 5 * row), out first, out second);
-        else WinogradLine<TSimd, TVec, T>.SourcePair(point, minusOther, d1, d2, d3, d4, out first, out second);
+        SourceEdge<One, TRows>(x, planeRow, pixel, v, plane, in n);
+        SourceEdge<Two, TRows>(x, planeRow, pixel, v, plane, in n);
+        if (TRows.Value == Tile) SourceEdge<Three, TRows>(x, planeRow, pixel, v, plane, in n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SourceEdge<TPair, TRows>(T* x, nint planeRow, nint pixel, T* v, nint plane, in WinogradNumbers<TVec> n)
+        where TPair : struct, IConstant
+        where TRows : struct, IConstant
+    {
+        TVec a = n.A, b = n.B, minusA2 = n.MinusA2, minusB2 = n.MinusB2, minusSum = n.MinusSum, difference = n.Difference;
+        SourceColumn<TPair, TRows>(x, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p0, out TVec q0);
+        SourceColumn<TPair, TRows>(x + pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p1, out TVec q1);
+        SourceColumn<TPair, TRows>(x + 2 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p2, out TVec q2);
+        SourceColumn<TPair, TRows>(x + 3 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p3, out TVec q3);
+        EdgeLine(p0, p1, p2, p3, v + First<TPair>() * plane, plane, a, minusA2, minusB2, difference);
+        EdgeLine(q0, q1, q2, q3, v + Second<TPair>() * plane, plane, a, minusA2, minusB2, difference);
+    }
+
+    /// <summary>Where a pair's two lines of points start.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nint First<TPair>()
+        where TPair : struct, IConstant
+        => TPair.Value == 1 ? 0 : TPair.Value == 2 ? Side : 3 * Side;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nint Second<TPair>()
+        where TPair : struct, IConstant
+        => TPair.Value == 1 ? (Side - 1) * Side : TPair.Value == 2 ? 2 * Side : 4 * Side;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SourceColumn<TPair, TRows>(
+        T* x, nint row, TVec a, TVec b, TVec minusA2, TVec minusB2, TVec minusSum, TVec difference, out TVec first, out TVec second)
+        where TPair : struct, IConstant
+        where TRows : struct, IConstant
+    {
+        TVec d1 = TSimd.Load(x + row), d2 = TSimd.Load(x + 2 * row);
+        if (TRows.Value == WinogradGrid.Edge)
+        {
+            if (TPair.Value == 1) WinogradLine<TSimd, TVec, T>.EdgeEnds(minusA2, minusB2, TSimd.Load(x), d1, d2, TSimd.Load(x + 3 * row), out first, out second);
+            else WinogradLine<TSimd, TVec, T>.EdgePair(a, difference, d1, d2, out first, out second);
+            return;
+        }
+        TVec d3 = TSimd.Load(x + 3 * row), d4 = TSimd.Load(x + 4 * row);
+        if (TPair.Value == 1) WinogradLine<TSimd, TVec, T>.SourceEnds(minusSum, TSimd.Load(x), d1, d2, d3, d4, TSimd.Load(x + 5 * row), out first, out second);
+        else if (TPair.Value == 2) WinogradLine<TSimd, TVec, T>.SourcePair(a, minusB2, d1, d2, d3, d4, out first, out second);
+        else WinogradLine<TSimd, TVec, T>.SourcePair(b, minusA2, d1, d2, d3, d4, out first, out second);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -244,5 +301,16 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         WinogradLine<TSimd, TVec, T>.SourcePair(b, minusA2, d1, d2, d3, d4, out plus, out minus);
         TSimd.Store(v + 3 * plane, plus);
         TSimd.Store(v + 4 * plane, minus);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void EdgeLine(TVec d0, TVec d1, TVec d2, TVec d3, T* v, nint plane, TVec a, TVec minusA2, TVec minusB2, TVec difference)
+    {
+        WinogradLine<TSimd, TVec, T>.EdgeEnds(minusA2, minusB2, d0, d1, d2, d3, out TVec zero, out TVec infinity);
+        TSimd.Store(v, zero);
+        TSimd.Store(v + 5 * plane, infinity);
+        WinogradLine<TSimd, TVec, T>.EdgePair(a, difference, d1, d2, out TVec plus, out TVec minus);
+        TSimd.Store(v + plane, plus);
+        TSimd.Store(v + 2 * plane, minus);
     }
 }

@@ -2,6 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
+/// <summary>The constants a, b, their squares, and what <see cref="WinogradLine{TSimd, TVec, T}"/> needs besides.</summary>
+internal struct WinogradNumbers<TVec>
+    where TVec : unmanaged
+{
+    public TVec A, B, A2, B2, MinusA2, MinusB2;
+
+    /// <summary>-(a² + b²) and a² - b².</summary>
+    public TVec MinusSum, Difference;
+}
+
 /// <summary>
 /// Winograd's transforms along one line, by Toom and Cook at the points 0, ±a, ±b and infinity: 6 products for F(4, 3), four results under three taps, and for F(3, 4), the
 /// gradient to the taps. a = 3/4 and b = 4/3 keep float32's errors to some 1e-6 of the largest result (0, ±1, ±2 give five times that: Barabasz et al., "Error Analysis
@@ -23,15 +33,18 @@ internal static class WinogradLine<TSimd, TVec, T>
     /// <summary>The product of a point's distances to the other finite points, for ±a and for ±b.</summary>
     private const double DistancesA = 2 * SquareA * (SquareA - SquareB), DistancesB = 2 * SquareB * (SquareB - SquareA);
 
-    public static TVec A { [MethodImpl(Inline)] get => Number(PointA); }
-    public static TVec B { [MethodImpl(Inline)] get => Number(PointB); }
-    public static TVec A2 { [MethodImpl(Inline)] get => Number(SquareA); }
-    public static TVec B2 { [MethodImpl(Inline)] get => Number(SquareB); }
-    public static TVec MinusA2 { [MethodImpl(Inline)] get => Number(-SquareA); }
-    public static TVec MinusB2 { [MethodImpl(Inline)] get => Number(-SquareB); }
-
-    /// <summary>-(a² + b²).</summary>
-    public static TVec MinusSum { [MethodImpl(Inline)] get => Number(-SquareA - SquareB); }
+    /// <summary>The constants of what runs for every tile. Kernels are given them, and copy them to locals: as constants in the code they would be read from memory each time.</summary>
+    public static WinogradNumbers<TVec> Numbers => new()
+    {
+        A = Number(PointA),
+        B = Number(PointB),
+        A2 = Number(SquareA),
+        B2 = Number(SquareB),
+        MinusA2 = Number(-SquareA),
+        MinusB2 = Number(-SquareB),
+        MinusSum = Number(-SquareA - SquareB),
+        Difference = Number(SquareA - SquareB),
+    };
 
     [MethodImpl(Inline)]
     private static TVec Number(double value) => TSimd.Broadcast(Real<T>.Of(value));
@@ -51,6 +64,32 @@ internal static class WinogradLine<TSimd, TVec, T>
         TVec even = TSimd.MultiplyAdd(minusOther, d2, d4), odd = TSimd.Multiply(point, TSimd.MultiplyAdd(minusOther, d1, d3));
         plus = TSimd.Add(even, odd);
         minus = TSimd.Subtract(even, odd);
+    }
+
+    /// <summary>The source of two results at 0 and at infinity.</summary>
+    [MethodImpl(Inline)]
+    public static void EdgeEnds(TVec minusA2, TVec minusB2, TVec d0, TVec d1, TVec d2, TVec d3, out TVec zero, out TVec infinity)
+    {
+        // 1 / a² = b²
+        zero = TSimd.MultiplyAdd(minusB2, d2, d0);
+        infinity = TSimd.MultiplyAdd(minusA2, d1, d3);
+    }
+
+    /// <summary>The source of two results at ±a, times a² - b²: as the kernel and the taps have it for four.</summary>
+    [MethodImpl(Inline)]
+    public static void EdgePair(TVec a, TVec difference, TVec d1, TVec d2, out TVec plus, out TVec minus)
+    {
+        TVec even = TSimd.Multiply(difference, d2), odd = TSimd.Multiply(a, TSimd.Multiply(difference, d1));
+        plus = TSimd.Add(even, odd);
+        minus = TSimd.Subtract(even, odd);
+    }
+
+    /// <summary>Two results.</summary>
+    [MethodImpl(Inline)]
+    public static void Edge(TVec b, TVec m0, TVec m1, TVec m2, TVec m5, out TVec y0, out TVec y1)
+    {
+        y0 = TSimd.MultiplyAdd(b, TSimd.Add(m1, m2), m0);
+        y1 = TSimd.Add(TSimd.Subtract(m1, m2), m5);
     }
 
     /// <summary>The first two of four results.</summary>
@@ -74,8 +113,8 @@ internal static class WinogradLine<TSimd, TVec, T>
     [MethodImpl(Inline)]
     public static void Kernel(TVec g0, TVec g1, TVec g2, out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec r4, out TVec r5)
     {
-        TVec evenA = TSimd.Multiply(Number(PointA / DistancesA), TSimd.MultiplyAdd(A2, g2, g0)), oddA = TSimd.Multiply(Number(SquareA / DistancesA), g1);
-        TVec evenB = TSimd.Multiply(Number(PointB / DistancesB), TSimd.MultiplyAdd(B2, g2, g0)), oddB = TSimd.Multiply(Number(SquareB / DistancesB), g1);
+        TVec evenA = TSimd.Multiply(Number(PointA / DistancesA), TSimd.MultiplyAdd(Number(SquareA), g2, g0)), oddA = TSimd.Multiply(Number(SquareA / DistancesA), g1);
+        TVec evenB = TSimd.Multiply(Number(PointB / DistancesB), TSimd.MultiplyAdd(Number(SquareB), g2, g0)), oddB = TSimd.Multiply(Number(SquareB / DistancesB), g1);
         r0 = g0;
         r1 = TSimd.Add(evenA, oddA);
         r2 = TSimd.Subtract(evenA, oddA);
@@ -93,6 +132,15 @@ internal static class WinogradLine<TSimd, TVec, T>
         minus = TSimd.Subtract(even, odd);
     }
 
+    /// <summary>Two results' gradients at ±a; at 0 and infinity they are the first and the second.</summary>
+    [MethodImpl(Inline)]
+    public static void EdgeGradientPair(TVec a, TVec y0, TVec y1, out TVec plus, out TVec minus)
+    {
+        TVec odd = TSimd.Multiply(a, y1);
+        plus = TSimd.Add(y0, odd);
+        minus = TSimd.Subtract(y0, odd);
+    }
+
     /// <summary>The taps' gradients from the sums of products of <see cref="SourceEnds"/>, <see cref="SourcePair"/> and <see cref="GradientPair"/>.</summary>
     [MethodImpl(Inline)]
     public static void Taps(TVec m0, TVec m1, TVec m2, TVec m3, TVec m4, TVec m5, out TVec g0, out TVec g1, out TVec g2)
@@ -101,6 +149,6 @@ internal static class WinogradLine<TSimd, TVec, T>
         TVec evenB = TSimd.Multiply(Number(1 / DistancesB), TSimd.Add(m3, m4)), oddB = TSimd.Multiply(Number(PointB / DistancesB), TSimd.Subtract(m3, m4));
         g0 = TSimd.Add(m0, TSimd.Add(evenA, evenB));
         g1 = TSimd.Add(oddA, oddB);
-        g2 = TSimd.MultiplyAdd(A2, evenA, TSimd.MultiplyAdd(B2, evenB, m5));
+        g2 = TSimd.MultiplyAdd(Number(SquareA), evenA, TSimd.MultiplyAdd(Number(SquareB), evenB, m5));
     }
 }

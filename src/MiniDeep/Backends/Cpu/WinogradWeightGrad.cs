@@ -13,20 +13,19 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
-    private const int Tile = Winograd<TSimd, TVec, T>.Tile, Side = Winograd<TSimd, TVec, T>.Side, Points = Winograd<TSimd, TVec, T>.Points;
+    private const int Tile = WinogradGrid.Tile, Side = WinogradGrid.Side, Points = WinogradGrid.Points;
 
     /// <summary>The most channels of the source and of the result in a block.</summary>
     private const int BlockChannels = 64;
 
-    /// <summary>The fewest tiles in a chunk that repay the transform of the sums.</summary>
-    private const int LeastTiles = 8;
+    /// <summary>The fewest gradients of a channel, in all images of a chunk, that repay the transform of the sums.</summary>
+    private const int LeastGradients = 128;
 
     /// <summary>The tiles that are transformed at a time, in bytes: more make fewer passes over the sums.</summary>
     private const nint BlockBytes = 1 << 18;
 
     public static bool Supports(in ConvShape shape, int images)
-        => Winograd<TSimd, TVec, T>.SuitsKernel(in shape)
-            && images * (long)Winograd<TSimd, TVec, T>.Tiles(shape.OutHeight) * Winograd<TSimd, TVec, T>.Tiles(shape.OutWidth) >= LeastTiles;
+        => Winograd<TSimd, TVec, T>.SuitsKernel(in shape) && images * (long)shape.OutHeight * shape.OutWidth >= LeastGradients;
 
     /// <summary>Blocks of channels that the kernel is computed in.</summary>
     public static int Blocks(in ConvShape shape) => Blocks(shape.SourceChannels) * Blocks(shape.OutChannels);
@@ -39,39 +38,49 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
         int sourceBlocks = Blocks(shape.SourceChannels);
         int source = block % sourceBlocks * BlockChannels, result = block / sourceBlocks * BlockChannels;
         int sources = Math.Min(BlockChannels, shape.SourceChannels - source), results = Math.Min(BlockChannels, shape.OutChannels - result);
-        int columns = Winograd<TSimd, TVec, T>.Tiles(shape.OutWidth), rows = Winograd<TSimd, TVec, T>.Tiles(shape.OutHeight);
-        nint wholeSources = Winograd<TSimd, TVec, T>.Whole(sources), wholeResults = Winograd<TSimd, TVec, T>.Whole(results);
-        int most = (int)Math.Clamp(BlockBytes / (Points * (wholeSources + wholeResults) * sizeof(T) * columns), 1, rows);
+        nint tile = Winograd<TSimd, TVec, T>.Whole(sources), gradientTile = Winograd<TSimd, TVec, T>.Whole(results);
+        (int mostRows, int mostImages) = Winograd<TSimd, TVec, T>.Split(in shape, tile + gradientTile, BlockBytes, shape.OutHeight, images);
 
         // the source, and the gradients, in whole tiles
         ConvShape xShape = Winograd<TSimd, TVec, T>.WholeTiles(in shape), dzShape = Gradients(in xShape, in shape);
         bool always = shape.OutChannels % TSimd.Count != 0;
         T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in xShape, xShape.OutHeight, scratch, always: true);
         T* dzPlane = Conv<TSimd, TVec, T>.NewPlane(in dzShape, dzShape.OutHeight, scratch, always);
-        T* v = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane((nint)most * columns, sources));
-        T* d = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane((nint)most * columns, results));
-        nint mPlane = Winograd<TSimd, TVec, T>.Plane(sources, results);
-        T* m = scratch.Take<T>(Points * mPlane);
-        bool first = true;
-        for (int image = 0; image < images; image++, x += shape.SourceSize, dz += shape.OutSize)
+        nint most = new WinogradGrid(mostRows, shape.OutWidth, mostImages).Count, mPoint = Winograd<TSimd, TVec, T>.Plane(sources, results);
+        T* v = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane(most, tile)), d = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane(most, gradientTile));
+        T* m = scratch.Take<T>(Points * mPoint);
+        // an edge tile's points come before the others' first products
+        new Span<T>(m, (int)(Points * mPoint)).Clear();
+        for (int image = 0; image < images; image += mostImages)
         {
-            T* xTiles = Conv<TSimd, TVec, T>.Plane(in xShape, x, 0, xShape.OutHeight, xPlane, out nint xRow, always: true);
-            T* dzTiles = Conv<TSimd, TVec, T>.Plane(in dzShape, dz, 0, dzShape.OutHeight, dzPlane, out nint dzRow, always);
-            for (int row = 0; row < rows; row += most, first = false)
+            int some = Math.Min(mostImages, images - image);
+            T* xTiles = null, dzTiles = null;
+            nint xRow = 0, dzRow = 0;
+            for (int row = 0; row < shape.OutHeight; row += mostRows)
             {
-                int some = Math.Min(most, rows - row);
-                nint tiles = (nint)some * columns, vPlane = Winograd<TSimd, TVec, T>.Plane(tiles, sources), dPlane = Winograd<TSimd, TVec, T>.Plane(tiles, results);
-                Winograd<TSimd, TVec, T>.TransformSource(xTiles + row * Tile * xRow + source, xRow, shape.SourceChannels, sources, some, columns, v, vPlane);
-                TransformGradients(dzTiles + row * Tile * dzRow + result, dzRow, shape.OutChannels, results, some, columns, d);
-                TileShape product = TileShape.Flat(tiles, 1, wholeSources, wholeResults, wholeResults);
+                WinogradGrid grid = new(Math.Min(mostRows, shape.OutHeight - row), shape.OutWidth, some);
+                nint vPoint = Winograd<TSimd, TVec, T>.Plane(grid.Count, tile), dPoint = Winograd<TSimd, TVec, T>.Plane(grid.Count, gradientTile);
+                for (int i = 0; i < some; i++)
+                {
+                    if (row == 0)
+                    {
+                        xTiles = Conv<TSimd, TVec, T>.Plane(in xShape, x + (image + i) * shape.SourceSize, 0, xShape.OutHeight, xPlane, out xRow, always: true);
+                        dzTiles = Conv<TSimd, TVec, T>.Plane(in dzShape, dz + (image + i) * shape.OutSize, 0, dzShape.OutHeight, dzPlane, out dzRow, always);
+                    }
+                    Winograd<TSimd, TVec, T>.Transform(xTiles + row * xRow + source, xRow, shape.SourceChannels, sources, in grid, i, v, vPoint);
+                    Transform(dzTiles + row * dzRow + result, dzRow, shape.OutChannels, results, in grid, i, d, dPoint);
+                }
                 for (int point = 0; point < Points; point++)
                 {
-                    for (nint j = 0; j < wholeResults; j += 2 * TSimd.Count)
+                    (int start, int count) = grid.At(point);
+                    if (count == 0) continue;
+                    TileShape product = TileShape.Flat(count, 1, tile, gradientTile, gradientTile);
+                    for (nint j = 0; j < gradientTile; j += 2 * TSimd.Count)
                     {
-                        int vectors = wholeResults - j > TSimd.Count ? 2 : 1;
-                        T* sum = m + point * mPlane + j;
+                        int vectors = gradientTile - j > TSimd.Count ? 2 : 1;
+                        T* sum = m + point * mPoint + j;
                         Tiles<TSimd, TVec, T>.Panel(
-                            &product, vectors, sources, vectors * TSimd.Count, false, v + point * vPlane, d + point * dPlane + j, sum, first ? null : sum, wholeResults);
+                            &product, vectors, sources, vectors * TSimd.Count, false, v + point * vPoint + start * tile, d + point * dPoint + start * gradientTile + j, sum, sum, gradientTile);
                     }
                 }
             }
@@ -81,8 +90,8 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
         {
             T* to = dw + source * (nint)shape.OutChannels + result + c;
             finite &= results - c >= TSimd.Count
-                ? Taps<AllLanes>(in shape, sources, m + c, wholeResults, mPlane, to, TSimd.Count)
-                : Taps<SomeLanes>(in shape, sources, m + c, wholeResults, mPlane, to, results - c);
+                ? Taps<AllLanes>(in shape, sources, m + c, gradientTile, mPoint, to, TSimd.Count)
+                : Taps<SomeLanes>(in shape, sources, m + c, gradientTile, mPoint, to, results - c);
         }
         return finite;
     }
@@ -99,48 +108,84 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
         Left = 0,
     };
 
-    /// <summary>d = G dz G^T for some rows of tiles and some channels of pixels that are <paramref name="pixel"/> elements apart: [36, tiles, channels].</summary>
-    private static void TransformGradients(T* dz, nint row, nint pixel, nint channels, int rows, int columns, T* d)
+    /// <summary>d = G dz G^T, as <see cref="Winograd{TSimd, TVec, T}.Transform(T*, nint, nint, nint, in WinogradGrid, int, T*, nint)"/> has v.</summary>
+    private static void Transform(T* dz, nint line, nint pixel, nint channels, in WinogradGrid grid, int image, T* d, nint plane)
     {
-        nint whole = Winograd<TSimd, TVec, T>.Whole(channels), plane = Winograd<TSimd, TVec, T>.Plane((nint)rows * columns, channels);
-        TVec a = WinogradLine<TSimd, TVec, T>.A, b = WinogradLine<TSimd, TVec, T>.B, a2 = WinogradLine<TSimd, TVec, T>.A2, b2 = WinogradLine<TSimd, TVec, T>.B2;
-        for (int i = 0; i < rows; i++, dz += Tile * row)
+        nint tile = Winograd<TSimd, TVec, T>.Whole(channels), edge = grid.Columns * Tile * pixel;
+        WinogradNumbers<TVec> numbers = WinogradLine<TSimd, TVec, T>.Numbers;
+        for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, dz += Tile * line)
         {
-            for (nint c = 0; c < channels; c += TSimd.Count) GradientRow(dz + c, row, pixel, columns, d + i * columns * whole + c, whole, plane, a, b, a2, b2);
+            T* full = d + grid.Full(image, row) * tile, right = d + grid.Right(image, row) * tile;
+            for (nint c = 0; c < channels; c += TSimd.Count)
+            {
+                if (row < grid.Rows) GradientRow<Four, Four>(dz + c, line, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                else GradientRow<Two, Four>(dz + c, line, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                if (grid.EdgeColumns == 0) continue;
+                if (row < grid.Rows) GradientRow<Four, Two>(dz + edge + c, line, pixel, 1, right + c, tile, plane, in numbers);
+                else GradientRow<Two, Two>(dz + edge + c, line, pixel, 1, right + c, tile, plane, in numbers);
+            }
         }
     }
 
+    /// <summary>Tiles of so many rows and columns side by side, for one vector of channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void GradientRow(T* dz, nint row, nint pixel, int tiles, T* d, nint tile, nint plane, TVec a, TVec b, TVec a2, TVec b2)
+    private static void GradientRow<TRows, TColumns>(T* dz, nint row, nint pixel, int tiles, T* d, nint tile, nint plane, in WinogradNumbers<TVec> n)
+        where TRows : struct, IConstant
+        where TColumns : struct, IConstant
     {
+        TVec a = n.A, b = n.B, a2 = n.A2, b2 = n.B2;
         for (; tiles > 0; tiles--, dz += Tile * pixel, d += tile)
         {
-            T* line = dz;
-            GradientLine(TSimd.Load(line), TSimd.Load(line + pixel), TSimd.Load(line + 2 * pixel), TSimd.Load(line + 3 * pixel), d, plane, a, b, a2, b2);
-            line += 3 * row;
-            GradientLine(
-                TSimd.Load(line), TSimd.Load(line + pixel), TSimd.Load(line + 2 * pixel), TSimd.Load(line + 3 * pixel), d + 5 * Side * plane, plane, a, b, a2, b2);
-            GradientLines(dz, row, pixel, a, a2, d + Side * plane, plane, a, b, a2, b2);
-            GradientLines(dz, row, pixel, b, b2, d + 3 * Side * plane, plane, a, b, a2, b2);
+            GradientLines<One, TRows, TColumns>(dz, row, pixel, d, plane, a, b, a2, b2);
+            GradientLines<Two, TRows, TColumns>(dz, row, pixel, d, plane, a, b, a2, b2);
+            if (TRows.Value == Tile) GradientLines<Three, TRows, TColumns>(dz, row, pixel, d, plane, a, b, a2, b2);
         }
     }
 
-    /// <summary>The two lines of points at plus and minus <paramref name="point"/>.</summary>
+    /// <summary>Two lines of points: 0 and infinity, ±a or ±b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GradientLines(T* dz, nint row, nint pixel, TVec point, TVec square, T* d, nint plane, TVec a, TVec b, TVec a2, TVec b2)
+    private static void GradientLines<TPair, TRows, TColumns>(T* dz, nint row, nint pixel, T* d, nint plane, TVec a, TVec b, TVec a2, TVec b2)
+        where TPair : struct, IConstant
+        where TRows : struct, IConstant
+        where TColumns : struct, IConstant
     {
-        GradientColumn(dz, row, point, square, out TVec p0, out TVec q0);
-        GradientColumn(dz + pixel, row, point, square, out TVec p1, out TVec q1);
-        GradientColumn(dz + 2 * pixel, row, point, square, out TVec p2, out TVec q2);
-        GradientColumn(dz + 3 * pixel, row, point, square, out TVec p3, out TVec q3);
-        GradientLine(p0, p1, p2, p3, d, plane, a, b, a2, b2);
-        GradientLine(q0, q1, q2, q3, d + Side * plane, plane, a, b, a2, b2);
+        T* first = d + Winograd<TSimd, TVec, T>.First<TPair>() * plane, second = d + Winograd<TSimd, TVec, T>.Second<TPair>() * plane;
+        GradientColumn<TPair, TRows>(dz, row, a, b, a2, b2, out TVec p0, out TVec q0);
+        GradientColumn<TPair, TRows>(dz + pixel, row, a, b, a2, b2, out TVec p1, out TVec q1);
+        if (TColumns.Value == WinogradGrid.Edge)
+        {
+            EdgeLine(p0, p1, first, plane, a);
+            EdgeLine(q0, q1, second, plane, a);
+            return;
+        }
+        GradientColumn<TPair, TRows>(dz + 2 * pixel, row, a, b, a2, b2, out TVec p2, out TVec q2);
+        GradientColumn<TPair, TRows>(dz + 3 * pixel, row, a, b, a2, b2, out TVec p3, out TVec q3);
+        GradientLine(p0, p1, p2, p3, first, plane, a, b, a2, b2);
+        GradientLine(q0, q1, q2, q3, second, plane, a, b, a2, b2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GradientColumn(T* dz, nint row, TVec point, TVec square, out TVec plus, out TVec minus)
-        => WinogradLine<TSimd, TVec, T>.GradientPair(
-            point, square, TSimd.Load(dz), TSimd.Load(dz + row), TSimd.Load(dz + 2 * row), TSimd.Load(dz + 3 * row), out plus, out minus);
+    private static void GradientColumn<TPair, TRows>(T* dz, nint row, TVec a, TVec b, TVec a2, TVec b2, out TVec first, out TVec second)
+        where TPair : struct, IConstant
+        where TRows : struct, IConstant
+    {
+        TVec y0 = TSimd.Load(dz);
+        if (TPair.Value == 1)
+        {
+            first = y0;
+            second = TSimd.Load(dz + (TRows.Value - 1) * row);
+            return;
+        }
+        TVec y1 = TSimd.Load(dz + row);
+        if (TRows.Value == WinogradGrid.Edge)
+        {
+            WinogradLine<TSimd, TVec, T>.EdgeGradientPair(a, y0, y1, out first, out second);
+            return;
+        }
+        TVec y2 = TSimd.Load(dz + 2 * row), y3 = TSimd.Load(dz + 3 * row);
+        if (TPair.Value == 2) WinogradLine<TSimd, TVec, T>.GradientPair(a, a2, y0, y1, y2, y3, out first, out second);
+        else WinogradLine<TSimd, TVec, T>.GradientPair(b, b2, y0, y1, y2, y3, out first, out second);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void GradientLine(TVec y0, TVec y1, TVec y2, TVec y3, T* d, nint plane, TVec a, TVec b, TVec a2, TVec b2)
@@ -153,6 +198,16 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
         WinogradLine<TSimd, TVec, T>.GradientPair(b, b2, y0, y1, y2, y3, out plus, out minus);
         TSimd.Store(d + 3 * plane, plus);
         TSimd.Store(d + 4 * plane, minus);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void EdgeLine(TVec y0, TVec y1, T* d, nint plane, TVec a)
+    {
+        TSimd.Store(d, y0);
+        TSimd.Store(d + 5 * plane, y1);
+        WinogradLine<TSimd, TVec, T>.EdgeGradientPair(a, y0, y1, out TVec plus, out TVec minus);
+        TSimd.Store(d + plane, plus);
+        TSimd.Store(d + 2 * plane, minus);
     }
 
     /// <summary>The nine taps of some source channels and one vector of results.</summary>
