@@ -82,7 +82,7 @@ internal static class Cases
 
     public static IEnumerable<Case> Convolutions()
     {
-        foreach ((int batch, int size, int input, int output) in new[] { (64, 28, 1, 16), (64, 14, 16, 32), (64, 32, 3, 32), (8, 28, 64, 64), (8, 14, 128, 128), (8, 14, 30, 50) })
+        foreach ((int batch, int size, int input, int output) in new[] { (64, 28, 1, 16), (64, 14, 16, 32), (64, 32, 3, 32), (8, 28, 64, 64), (8, 56, 64, 64), (8, 14, 128, 128), (8, 14, 30, 50) })
         {
             (ConvGeometry conv, PoolGeometry pool) = Block(batch, size, input, output);
             double work = (double)batch * size * size * 9 * input * output;

@@ -22,7 +22,7 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
     private const int LeastGradients = 128;
 
     /// <summary>The tiles that are transformed at a time, in bytes: more make fewer passes over the sums.</summary>
-    private const nint BlockBytes = 1 << 18;
+    private const nint BlockBytes = 1 << 20;
 
     public static bool Supports(in ConvShape shape, int images)
         => Winograd<TSimd, TVec, T>.SuitsKernel(in shape) && images * (long)shape.OutHeight * shape.OutWidth >= LeastGradients;
@@ -44,8 +44,9 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
         // the source, and the gradients, in whole tiles
         ConvShape xShape = Winograd<TSimd, TVec, T>.WholeTiles(in shape), dzShape = Gradients(in xShape, in shape);
         bool always = shape.OutChannels % TSimd.Count != 0;
-        T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in xShape, xShape.OutHeight, scratch, always: true);
-        T* dzPlane = Conv<TSimd, TVec, T>.NewPlane(in dzShape, dzShape.OutHeight, scratch, always);
+        int planeRows = WinogradGrid.Whole(mostRows);
+        T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in xShape, planeRows, scratch, always: true);
+        T* dzPlane = Conv<TSimd, TVec, T>.NewPlane(in dzShape, planeRows, scratch, always);
         nint most = new WinogradGrid(mostRows, shape.OutWidth, mostImages).Count, mPoint = Winograd<TSimd, TVec, T>.Plane(sources, results);
         T* v = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane(most, tile)), d = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane(most, gradientTile));
         T* m = scratch.Take<T>(Points * mPoint);
@@ -54,21 +55,19 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
         for (int image = 0; image < images; image += mostImages)
         {
             int some = Math.Min(mostImages, images - image);
-            T* xTiles = null, dzTiles = null;
-            nint xRow = 0, dzRow = 0;
             for (int row = 0; row < shape.OutHeight; row += mostRows)
             {
-                WinogradGrid grid = new(Math.Min(mostRows, shape.OutHeight - row), shape.OutWidth, some);
+                int rows = Math.Min(mostRows, shape.OutHeight - row), wholeRows = WinogradGrid.Whole(rows);
+                WinogradGrid grid = new(rows, shape.OutWidth, some);
                 nint vPoint = Winograd<TSimd, TVec, T>.Plane(grid.Count, tile), dPoint = Winograd<TSimd, TVec, T>.Plane(grid.Count, gradientTile);
+                // what lay in the plane's first and last rows before stands where an image has nothing
+                bool edge = mostRows < shape.OutHeight && (row == 0 || row + rows == shape.OutHeight);
                 for (int i = 0; i < some; i++)
                 {
-                    if (row == 0)
-                    {
-                        xTiles = Conv<TSimd, TVec, T>.Plane(in xShape, x + (image + i) * shape.SourceSize, 0, xShape.OutHeight, xPlane, out xRow, always: true);
-                        dzTiles = Conv<TSimd, TVec, T>.Plane(in dzShape, dz + (image + i) * shape.OutSize, 0, dzShape.OutHeight, dzPlane, out dzRow, always);
-                    }
-                    Winograd<TSimd, TVec, T>.Transform(xTiles + row * xRow + source, xRow, shape.SourceChannels, sources, in grid, i, v, vPoint);
-                    Transform(dzTiles + row * dzRow + result, dzRow, shape.OutChannels, results, in grid, i, d, dPoint);
+                    T* xTiles = Plane(in xShape, x + (image + i) * shape.SourceSize, row, wholeRows, xPlane, edge, out nint xRow);
+                    Winograd<TSimd, TVec, T>.Transform(xTiles + source, xRow, shape.SourceChannels, sources, in grid, i, v, vPoint);
+                    T* dzTiles = Plane(in dzShape, dz + (image + i) * shape.OutSize, row, wholeRows, dzPlane, edge, out nint dzRow);
+                    Transform(dzTiles + result, dzRow, shape.OutChannels, results, in grid, i, d, dPoint);
                 }
                 for (int point = 0; point < Points; point++)
                 {
@@ -94,6 +93,13 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
                 : Taps<SomeLanes>(in shape, sources, m + c, gradientTile, mPoint, to, results - c);
         }
         return finite;
+    }
+
+    /// <summary>Some rows of an image in <paramref name="plane"/>, or where they are if that is null.</summary>
+    private static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, bool clear, out nint planeRow)
+    {
+        if (plane != null && clear) new Span<T>(plane, (int)(shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels)).Clear();
+        return Conv<TSimd, TVec, T>.Plane(in shape, image, row, rows, plane, out planeRow, plane != null);
     }
 
     /// <summary>dz as a plane of whole tiles.</summary>
