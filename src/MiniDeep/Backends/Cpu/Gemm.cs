@@ -101,12 +101,13 @@ internal static unsafe class Gemm<TSimd, TVec, T>
     }
 
     /// <summary>Multiply-adds of vectors that take as long as transposing an element.</summary>
-    private const double Transposition = 0.25;
+    public const double Transposition = 0.25;
 
-    private static double Cost(double rows, int columns, double k, bool transposed)
+    private static double Cost(int rows, int columns, int k, bool transposed)
     {
+        if (transposed && DotProducts<TSimd, TVec, T>.Pays(rows, k)) return rows * (double)columns * DotProducts<TSimd, TVec, T>.Cost(k);
         double vectors = (columns + TSimd.Count - 1) / TSimd.Count;
         if (typeof(TVec) == typeof(Vector512<T>) && columns <= TSimd.Count / 2) vectors = 0.5;
-        return rows * k * vectors + (transposed ? Transposition * k * columns : 0);
+        return (double)rows * k * vectors + (transposed ? Transposition * k * columns : 0);
     }
 }

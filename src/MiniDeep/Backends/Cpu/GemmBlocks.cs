@@ -67,8 +67,14 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             new Span<T>(row, n).Fill(*plan->Init);
             plan->Init = row;
         }
-        if (plan->TransposeB && !plan->Swapped && m <= DotProducts<TSimd, TVec, T>.MaxRows && (m == 1 || !plan->TransposeA) && k >= lanes)
+        if (plan->TransposeB && DotProducts<TSimd, TVec, T>.Pays(m, k))
         {
+            if (plan->TransposeA && m > 1)
+            {
+                T* rows = scratch.Take<T>((nint)m * k);
+                Tiles<TSimd, TVec, T>.Transpose(plan->A, m, k, m, rows, k);
+                plan->A = rows;
+            }
             DotProducts<TSimd, TVec, T>.Run(plan);
             return;
         }

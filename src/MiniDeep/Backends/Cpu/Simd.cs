@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MiniDeep;
 
@@ -70,6 +71,9 @@ internal unsafe interface ISimd<TVec, T>
     /// <summary>The lanes' sum, always by the same tree (halves).</summary>
     static abstract T Sum(TVec a);
 
+    /// <summary>The sums of four vectors' lanes, by the same tree, side by side.</summary>
+    static abstract void Sum(TVec a, TVec b, TVec c, TVec d, T* sums);
+
     /// <summary>One bit a lane, the first lane's lowest: set where the lane's highest bit is.</summary>
     static abstract uint Signs(TVec a);
 }
@@ -139,6 +143,11 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         : ((a.AsInt64() & Vector512.Create(0xFFFFFFFFFFFFFL)) | Vector512.Create(0x3FF0000000000000L)).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Simd256<T>.Sum(a.GetLower() + a.GetUpper());
+
+    [MethodImpl(Inline)]
+    public static void Sum(Vector512<T> a, Vector512<T> b, Vector512<T> c, Vector512<T> d, T* sums)
+        => Simd256<T>.Sum(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper(), sums);
+
     [MethodImpl(Inline)] public static uint Signs(Vector512<T> a) => (uint)a.ExtractMostSignificantBits();
 }
 
@@ -197,6 +206,11 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         : ((a.AsInt64() & Vector256.Create(0xFFFFFFFFFFFFFL)) | Vector256.Create(0x3FF0000000000000L)).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Simd128<T>.Sum(a.GetLower() + a.GetUpper());
+
+    [MethodImpl(Inline)]
+    public static void Sum(Vector256<T> a, Vector256<T> b, Vector256<T> c, Vector256<T> d, T* sums)
+        => Simd128<T>.Sum(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper(), sums);
+
     [MethodImpl(Inline)] public static uint Signs(Vector256<T> a) => (uint)a.ExtractMostSignificantBits();
 }
 
@@ -266,5 +280,18 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         }
         Vector128<float> f = a.AsSingle();
         return Unsafe.BitCast<float, T>((f.GetElement(0) + f.GetElement(2)) + (f.GetElement(1) + f.GetElement(3)));
+    }
+
+    [MethodImpl(Inline)]
+    public static void Sum(Vector128<T> a, Vector128<T> b, Vector128<T> c, Vector128<T> d, T* sums)
+    {
+        if (typeof(T) == typeof(float) && Sse.IsSupported)
+        {
+            Vector128<float> first = Sse.UnpackLow(a.AsSingle(), b.AsSingle()) + Sse.UnpackHigh(a.AsSingle(), b.AsSingle());
+            Vector128<float> second = Sse.UnpackLow(c.AsSingle(), d.AsSingle()) + Sse.UnpackHigh(c.AsSingle(), d.AsSingle());
+            (Sse.MoveLowToHigh(first, second) + Sse.MoveHighToLow(second, first)).Store((float*)sums);
+            return;
+        }
+        (sums[0], sums[1], sums[2], sums[3]) = (Sum(a), Sum(b), Sum(c), Sum(d));
     }
 }

@@ -53,6 +53,10 @@ internal readonly unsafe struct Simd1<T> : ISimd<Lane<T>, T>
         : FromBits((Bits(a) & 0xFFFFFFFFFFFFFL) | 0x3FF0000000000000L);
 
     [MethodImpl(Inline)] public static T Sum(Lane<T> a) => a.Value;
+
+    [MethodImpl(Inline)]
+    public static void Sum(Lane<T> a, Lane<T> b, Lane<T> c, Lane<T> d, T* sums) => (sums[0], sums[1], sums[2], sums[3]) = (a.Value, b.Value, c.Value, d.Value);
+
     [MethodImpl(Inline)] public static uint Signs(Lane<T> a) => IsFloat ? (uint)Bits(a) >> 31 : (uint)((ulong)Bits(a) >> 63);
 
     private static bool IsFloat { [MethodImpl(Inline)] get => typeof(T) == typeof(float); }
