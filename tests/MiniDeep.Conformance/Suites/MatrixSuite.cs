@@ -14,7 +14,8 @@ public abstract class MatrixSuite(BackendUnderTest backend) : Suite(backend)
         (6, 16, 16), (8, 32, 32), (14, 8, 32), (13, 31, 33), (15, 33, 31), (17, 17, 65), (64, 64, 64), (65, 63, 66), (31, 130, 47), (128, 32, 128), (5, 300, 7),
         (70, 270, 90),
         // few rows, few columns, one of them, and what is turned over because that is cheaper
-        (1, 70, 300), (3, 64, 130), (4, 40, 37), (2, 200, 9), (40, 50, 200), (100, 40, 3), (200, 130, 12), (70, 300, 7), (128, 128, 96), (1, 90, 10), (97, 33, 1),
+        (1, 70, 300), (3, 64, 130), (4, 40, 37), (2, 200, 9), (40, 50, 200), (100, 40, 3), (200, 130, 12), (70, 300, 7), (128, 128, 96), (1, 90, 10), (97, 33, 1), (6, 130, 35),
+        (37, 130, 5), (8, 300, 21),
     ];
 
     /// <summary>Larger than a tile, a block and a chunk in each direction; and the dense layer of the exercise.</summary>

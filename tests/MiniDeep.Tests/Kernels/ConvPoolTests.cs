@@ -133,6 +133,10 @@ public sealed class ConvPoolTests
     [InlineData(2, 9, 31, 50, 0)]
     [InlineData(4, 7, 12, 130, 2)]
     [InlineData(1, 8, 128, 64, 0)]
+    [InlineData(1, 8, 1000, 24, 1)]
+    [InlineData(2, 130, 12, 13, 1)]
+    [InlineData(17, 6, 70, 66, 1)]
+    [InlineData(1, 11, 20, 140, 1)]
     public void Winograd_agrees_with_the_plain_sums(int batch, int size, int input, int output, int pad)
     {
         foreach (double special in new[] { 0, double.NaN, double.PositiveInfinity, 3e38 })

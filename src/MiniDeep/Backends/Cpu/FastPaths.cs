@@ -9,7 +9,7 @@ internal enum FastPath
     /// <summary>2 x 2 windows pooled in registers, the activation after the pool.</summary>
     Quads = 1,
 
-    /// <summary>Winograd's convolution under a 2 x 2 pool.</summary>
+    /// <summary>Winograd's convolution, alone and under a 2 x 2 pool, and its gradients to both operands.</summary>
     Winograd = 2,
 
     /// <summary>The gradients of convolution and pool from the pool's winners alone.</summary>
