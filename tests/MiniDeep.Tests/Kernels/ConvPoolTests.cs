@@ -155,7 +155,8 @@ public sealed class ConvPoolTests
         int at = special == 0 ? -1 : (batch - 1) * size * size * input + (size / 2 * size + 3) * input + 5;
         Shape ws = [3, 3, input, output];
         Buffered<T> x = new(xs, i => i == at ? special : KernelAssert.Numbers(1)(i)), w = new(ws, Weights(input)), bias = new([output], KernelAssert.Numbers(3));
-        Buffered<T> dz = new(ys, i => i == at ? special : KernelAssert.Numbers(4)(i));
+        int dzAt = special == 0 ? -1 : (batch - 1) * outSize * outSize * output + 5;
+        Buffered<T> dz = new(ys, i => i == dzAt ? special : KernelAssert.Numbers(4)(i));
         double[][] Run() => KernelAssert.SameAtAnyThreadCount(() =>
         {
             Buffered<T> y = new(ys, _ => double.NaN), slope = new(ys, _ => double.NaN), dx = new(xs, _ => double.NaN), sum = new(xs, KernelAssert.Numbers(5));
@@ -189,6 +190,47 @@ public sealed class ConvPoolTests
                 if (!close && special > 1e30 && double.IsFinite(a)) close = Math.Abs(a - b) <= 1e-6 * special;
                 Assert.True(close, $"result {k}, element {i} is {b:R}, the plain path gives {a:R} ({special})");
             }
+        }
+    }
+
+    /// <summary>Blocks of rows that see more than one row of padding: an image after another, wide enough to be cut.</summary>
+    [Theory]
+    [InlineData(7, 2, 2)]
+    [InlineData(8, 2, 3)]
+    [InlineData(9, 0, 2)]
+    [InlineData(12, 4, 1)]
+    public void Wide_images_with_much_padding_agree_with_the_plain_sums(int height, int top, int bottom)
+    {
+        const int Width = 130;
+        int outHeight = height + top + bottom - 2;
+        ConvGeometry conv = Same3(2, height, 64, 64).Conv with { InWidth = Width, PadTop = top, PadLeft = 2, OutHeight = outHeight, OutWidth = Width + 2 };
+        Shape xs = [2, height, Width, 64], ys = [2, outHeight, Width + 2, 64];
+        Buffered<float> x = new(xs, KernelAssert.Numbers(1)), w = new([3, 3, 64, 64], Weights(64)), dz = new(ys, KernelAssert.Numbers(4));
+        double[][] Run(FastPath off)
+        {
+            FastPaths.Off = off;
+            try
+            {
+                return KernelAssert.SameAtAnyThreadCount(() =>
+                {
+                    Buffered<float> y = new(ys, _ => double.NaN), dx = new(xs, _ => double.NaN), dw = new([3, 3, 64, 64], _ => double.NaN);
+                    CpuBackend.Instance.Conv2D(x.View, w.View, default, conv, FusedActivation.None, y.View, default);
+                    CpuBackend.Instance.Conv2DInputGrad(dz.View, w.View, conv, dx.View, false);
+                    CpuBackend.Instance.Conv2DWeightGrad(x.View, dz.View, conv, dw.View, false);
+                    return [y.Read(), dx.Read(), dw.Read()];
+                });
+            }
+            finally
+            {
+                FastPaths.Off = FastPath.None;
+            }
+        }
+
+        double[][] plain = Run(FastPath.Winograd), fast = Run(FastPath.None);
+        for (int k = 0; k < plain.Length; k++)
+        {
+            double scale = plain[k].Select(Math.Abs).Max();
+            for (int i = 0; i < plain[k].Length; i++) Assert.True(Math.Abs(plain[k][i] - fast[k][i]) <= 1e-5 * scale, $"result {k}, element {i}: {fast[k][i]:R} for {plain[k][i]:R}");
         }
     }
 

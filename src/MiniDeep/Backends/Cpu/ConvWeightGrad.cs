@@ -18,7 +18,7 @@ internal unsafe struct ConvWeightGradCall<T> : IKernelCall<T>
 
 /// <summary>
 /// dw[(kernel row, kernel column, in), out] = sum over pixels of x[pixel under the tap, in] dz[pixel, out], image by image. Small kernels: partial sums for fixed
-/// groups of images, added in order; large ones: every chunk has rows of the kernel to itself.
+/// groups of images, added in order; large ones: every chunk has rows of the kernel to itself. <see cref="WinogradWeightGrad{TSimd, TVec, T}"/> has blocks of its channels.
 /// </summary>
 internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
@@ -28,8 +28,8 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
     private const nint PartialBytes = 1 << 18;
     private const long ChunkWork = 1 << 18;
 
-    /// <summary>The most bytes of partial sums where blocks of channels are chunks too.</summary>
-    private const nint TiledBytes = 1 << 22;
+    /// <summary>The bytes of partial sums that groups of images may take where blocks of channels are chunks too, and the most for one group.</summary>
+    private const nint TiledBytes = 1 << 22, MostTiledBytes = 1 << 28;
 
     public static void Run(ConvWeightGradCall<T>* call)
     {
@@ -44,7 +44,7 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
         using Scratch scratch = Scratch.Open();
         Work work = new() { Call = call, Blocks = 1, Images = ImagesPerChunk(in shape) };
         int most = (int)Math.Clamp(TiledBytes / (count * sizeof(T)), 1, 16), images = Math.Max(work.Images, (shape.Batch + most - 1) / most);
-        bool tiled = FastPaths.Allow(FastPath.Winograd) && WinogradWeightGrad<TSimd, TVec, T>.Supports(in shape, images);
+        bool tiled = count * sizeof(T) <= MostTiledBytes && FastPaths.Allow(FastPath.Winograd) && WinogradWeightGrad<TSimd, TVec, T>.Supports(in shape, images);
         if (!tiled && count * sizeof(T) > PartialBytes)
         {
             work.Images = shape.Batch;

@@ -41,7 +41,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>The fewest channels: with fewer the sums are too short, and the vectors too empty, to repay the transforms.</summary>
     private const int LeastChannels = 12;
 
-    /// <summary>The fewest results of an image and a channel that repay the transform of the kernel. The batch doesn't count: an image has the same bits in any.</summary>
+    /// <summary>The fewest results of an image and a channel that repay the transform of the kernel. The batch doesn't count: an image of finite results has the same bits in any.</summary>
     private const int LeastResults = 16;
 
     /// <summary>The most images in a block.</summary>
@@ -65,10 +65,10 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     public static nint Whole(nint channels) => (channels + TSimd.Count - 1) / TSimd.Count * TSimd.Count;
 
     /// <summary>From one point to the next: an odd number of vectors, so that what a tile has at all of them doesn't fall into the same few lines of the first cache.</summary>
-    public static nint Plane(nint rows, nint channels) => rows * Whole(channels) / TSimd.Count % 2 == 0 ? rows * Whole(channels) + TSimd.Count : rows * Whole(channels);
+    public static nint PointStride(nint rows, nint channels) => rows * Whole(channels) / TSimd.Count % 2 == 0 ? rows * Whole(channels) + TSimd.Count : rows * Whole(channels);
 
     /// <summary>Elements of the transformed kernel [36, in, out in whole vectors].</summary>
-    public static nint KernelSize(in ConvShape shape) => Points * Plane(shape.SourceChannels, shape.OutChannels);
+    public static nint KernelSize(in ConvShape shape) => Points * PointStride(shape.SourceChannels, shape.OutChannels);
 
     /// <summary>Rows of results of one image, or several images' bands, of whose tiles so many bytes are transformed at a time.</summary>
     public static (int Rows, int Images) Split(in ConvShape shape, nint channels, nint bytes, int rows, int images)
@@ -92,8 +92,8 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         };
         (block.Rows, block.Images) = Split(in shape, source + channels, BlockBytes, rows, images);
         nint tiles = new WinogradGrid(block.Rows, shape.OutWidth, block.Images).Count;
-        block.V = scratch.Take<T>(Points * Plane(tiles, source));
-        block.M = scratch.Take<T>(Points * Plane(tiles, channels));
+        block.V = scratch.Take<T>(Points * PointStride(tiles, source));
+        block.M = scratch.Take<T>(Points * PointStride(tiles, channels));
         return block;
     }
 
@@ -108,8 +108,8 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     public static void Begin(ref WinogradBlock<T> block, int images, int rows)
     {
         block.Grid = new WinogradGrid(rows, block.Shape.OutWidth, images);
-        block.VPoint = Plane(block.Grid.Count, block.VTile);
-        block.MPoint = Plane(block.Grid.Count, block.MTile);
+        block.VPoint = PointStride(block.Grid.Count, block.VTile);
+        block.MPoint = PointStride(block.Grid.Count, block.MTile);
     }
 
     /// <summary>The plane's tiles, from row <paramref name="from"/> of the band on, become those of one of the block's images.</summary>
@@ -122,7 +122,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// <summary>The products of all tiles.</summary>
     public static void Multiply(ref WinogradBlock<T> block, T* u)
     {
-        nint source = block.Shape.SourceChannels, channels = block.MTile, uPoint = Plane(source, channels);
+        nint source = block.Shape.SourceChannels, channels = block.MTile, uPoint = PointStride(source, channels);
         TileShape product = TileShape.Flat(source, block.VTile, 1, channels, channels);
         for (int point = 0; point < Points; point++)
         {
@@ -141,7 +141,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformKernel(in ConvShape shape, T* w, T* u)
     {
-        nint channels = shape.OutChannels, tap = shape.SourceChannels * channels, plane = Plane(shape.SourceChannels, channels);
+        nint channels = shape.OutChannels, tap = shape.SourceChannels * channels, plane = PointStride(shape.SourceChannels, channels);
         for (int source = shape.SourceChannels; source > 0; source--, w += channels)
         {
             T* k = w;

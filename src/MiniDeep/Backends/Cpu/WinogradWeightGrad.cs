@@ -47,10 +47,10 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
         int planeRows = WinogradGrid.Whole(mostRows);
         T* xPlane = Conv<TSimd, TVec, T>.NewPlane(in xShape, planeRows, scratch, always: true);
         T* dzPlane = Conv<TSimd, TVec, T>.NewPlane(in dzShape, planeRows, scratch, always);
-        nint most = new WinogradGrid(mostRows, shape.OutWidth, mostImages).Count, mPoint = Winograd<TSimd, TVec, T>.Plane(sources, results);
-        T* v = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane(most, tile)), d = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.Plane(most, gradientTile));
+        nint most = new WinogradGrid(mostRows, shape.OutWidth, mostImages).Count, mPoint = Winograd<TSimd, TVec, T>.PointStride(sources, results);
+        T* v = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.PointStride(most, tile)), d = scratch.Take<T>(Points * Winograd<TSimd, TVec, T>.PointStride(most, gradientTile));
         T* m = scratch.Take<T>(Points * mPoint);
-        // an edge tile's points come before the others' first products
+        // sums are added to from the start: a point may have no tile in the first block
         new Span<T>(m, (int)(Points * mPoint)).Clear();
         for (int image = 0; image < images; image += mostImages)
         {
@@ -59,14 +59,12 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
             {
                 int rows = Math.Min(mostRows, shape.OutHeight - row), wholeRows = WinogradGrid.Whole(rows);
                 WinogradGrid grid = new(rows, shape.OutWidth, some);
-                nint vPoint = Winograd<TSimd, TVec, T>.Plane(grid.Count, tile), dPoint = Winograd<TSimd, TVec, T>.Plane(grid.Count, gradientTile);
-                // what lay in the plane's first and last rows before stands where an image has nothing
-                bool edge = mostRows < shape.OutHeight && (row == 0 || row + rows == shape.OutHeight);
+                nint vPoint = Winograd<TSimd, TVec, T>.PointStride(grid.Count, tile), dPoint = Winograd<TSimd, TVec, T>.PointStride(grid.Count, gradientTile);
                 for (int i = 0; i < some; i++)
                 {
-                    T* xTiles = Plane(in xShape, x + (image + i) * shape.SourceSize, row, wholeRows, xPlane, edge, out nint xRow);
+                    T* xTiles = Plane(in xShape, x + (image + i) * shape.SourceSize, row, wholeRows, xPlane, out nint xRow);
                     Winograd<TSimd, TVec, T>.Transform(xTiles + source, xRow, shape.SourceChannels, sources, in grid, i, v, vPoint);
-                    T* dzTiles = Plane(in dzShape, dz + (image + i) * shape.OutSize, row, wholeRows, dzPlane, edge, out nint dzRow);
+                    T* dzTiles = Plane(in dzShape, dz + (image + i) * shape.OutSize, row, wholeRows, dzPlane, out nint dzRow);
                     Transform(dzTiles + result, dzRow, shape.OutChannels, results, in grid, i, d, dPoint);
                 }
                 for (int point = 0; point < Points; point++)
@@ -96,9 +94,11 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
     }
 
     /// <summary>Some rows of an image in <paramref name="plane"/>, or where they are if that is null.</summary>
-    private static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, bool clear, out nint planeRow)
+    private static T* Plane(in ConvShape shape, T* image, int row, int rows, T* plane, out nint planeRow)
     {
-        if (plane != null && clear) new Span<T>(plane, (int)(shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels)).Clear();
+        // rows of padding may hold what lay there before
+        bool padded = row < shape.Top || row + shape.PlaneRows(rows) > shape.Top + shape.SourceHeight;
+        if (plane != null && padded) new Span<T>(plane, (int)(shape.PlaneRows(rows) * shape.PlaneWidth * shape.SourceChannels)).Clear();
         return Conv<TSimd, TVec, T>.Plane(in shape, image, row, rows, plane, out planeRow, plane != null);
     }
 
