@@ -25,14 +25,55 @@ public class TrainingTests : DeviceTest
         double[] here = Losses(Device, Function(activation), steps), cpu = Losses(Device.Cpu, Function(activation), steps);
         Assert.True(cpu[^1] < 0.6 * cpu[0], $"The loss went from {cpu[0]} to {cpu[^1]}: this is no training.");
 
-        // The curve is what Fit shows: the mean so far. A batch's own loss parts later, when rounding has turned the winner of a pool's window.
+        // The curve is what Fit shows: the mean so far. A batch's own loss parts when rounding has turned the winner of a pool's window, which Adam then makes more of: the
+        // CPU's own plain sums part from its transformed ones so too.
         double sumHere = 0, sumCpu = 0;
         for (int step = 0; step < steps; step++)
         {
             sumHere += here[step];
             sumCpu += cpu[step];
             Assert.True(Math.Abs(sumHere - sumCpu) <= 1e-3 * (step + 1), $"Step {step}: the mean loss is {sumHere / (step + 1)} on {Device}, {sumCpu / (step + 1)} on the CPU.");
-            Assert.True(Math.Abs(here[step] - cpu[step]) <= (step < 100 ? 1e-3 : 1e-2), $"Step {step}: the loss is {here[step]} on {Device}, {cpu[step]} on the CPU.");
+            if (step < 50) Assert.True(Math.Abs(here[step] - cpu[step]) <= 1e-4, $"Step {step}: the loss is {here[step]} on {Device}, {cpu[step]} on the CPU.");
+        }
+    }
+
+    /// <summary>All along a training, each time from the CPU's weights: what rounding has done before doesn't count.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Activations))]
+    public void Any_steps_gradients_are_the_cpus(string activation)
+    {
+        Sequential cpu = Cnn(Function(activation)), here = Cnn(Function(activation));
+        here.To(Device);
+        var optimizer = new Adam();
+        int step = 0, compared = 0, turned = 0;
+        foreach ((Tensor x, Tensor y) in Digits.Train.Shuffle(seed: 1).Take(200 * BatchSize).Batch(BatchSize))
+        {
+            Tensor loss = Gradients(cpu, x, y);
+            if (step++ % 10 == 0)
+            {
+                for (int i = 0; i < cpu.Parameters.Count; i++) here.Parameters[i].CopyFrom(cpu.Parameters[i]);
+                Assert.Equal(loss.Item(), Gradients(here, x.To(Device), y.To(Device)).Item(), 2e-6);
+                compared++;
+                // seldom two values of a window are so near that rounding decides, and its gradient goes another way
+                if (cpu.Parameters.Zip(here.Parameters).Any(static pair => Difference(pair.First.Grad!, pair.Second.Grad!) > 1e-5)) turned++;
+                foreach (Parameter parameter in here.Parameters) parameter.ClearGrad();
+            }
+            optimizer.Step(cpu.Parameters);
+        }
+        Assert.True(compared == 20 && turned <= 4, $"In {turned} of {compared} steps a gradient is another one than the CPU's.");
+
+        static Tensor Gradients(Sequential model, Tensor x, Tensor y)
+        {
+            Tensor loss = Loss.SparseCategoricalCrossentropy.Of(model.Call(x, training: true), y);
+            loss.Backward();
+            return loss;
+        }
+
+        // of the largest
+        static double Difference(Tensor expected, Tensor actual)
+        {
+            float[] a = expected.ToArray<float>(), b = actual.ToArray<float>();
+            return a.Zip(b, static (a, b) => Math.Abs(a - b)).Max() / a.Max(Math.Abs);
         }
     }
 

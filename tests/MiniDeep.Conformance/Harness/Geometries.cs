@@ -92,6 +92,7 @@ public static class Geometries
         Block(Conv(2, 7, 7, 8, 16, 1, 1), 2, 3),
         Block(Conv(1, 4, 4, 40, 130, 3, 3, same: true), 4, 4),
         Block(Conv(17, 6, 6, 2, 16, 3, 3, same: true), 2, 2),
+        Block(Conv(2, 11, 18, 13, 20, 3, 3, same: true), 2, 2),
     ];
 
     /// <summary>Activations for which small integers stay exact.</summary>

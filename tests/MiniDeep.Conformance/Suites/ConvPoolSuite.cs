@@ -29,6 +29,26 @@ public abstract class ConvPoolSuite(BackendUnderTest backend) : Suite(backend)
             CheckWinners(dtype, row.block, row.f, [x, w, bias], draw);
         });
 
+    /// <summary>Zeros under a window give 0, exactly, and the window's winner is the one of the three in a row.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Floats))]
+    public void ConvPool_of_zeros(DType dtype) =>
+        Each(from block in Geometries.Blocks from f in Geometries.Activations select (block, f), row =>
+        {
+            Draw draw = Draw.For($"{row}");
+            (ConvGeometry conv, PoolGeometry pool) = row.block;
+            Operand x = ImageSuite.MostlyZeros(draw, dtype, conv), w = ImageSuite.Weights(draw, dtype, conv, conv.InChannels);
+            Operand y = draw.Result(dtype, ImageSuite.PoolOutput(pool)), argmax = draw.Result(DType.UInt8, ImageSuite.PoolOutput(pool));
+            if (!CheckFused(Tolerance.Forward, [x, w, null, y, null, null], Call(conv, row.f, pool))) return;
+            byte[][] expected = RunReference([x, w, null, y, argmax, null], Call(conv, row.f, pool)), actual = RunAlone([x, w, null, y, argmax, null], Call(conv, row.f, pool));
+            double[] values = y.Floats(actual[3]), zeros = y.Floats(expected[3]);
+            long[] places = argmax.Integers(actual[4]), first = argmax.Integers(expected[4]);
+            for (int i = 0; i < zeros.Length; i++)
+            {
+                if (zeros[i] == 0) Assert.Equal((0, first[i]), (values[i], places[i]));
+            }
+        });
+
     [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Not_a_number_wins(DType dtype) =>

@@ -33,6 +33,30 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Forward, [x, w, y], (b, v) => b.Conv2D(v[0], v[1], default, g, FusedActivation.None, v[2], default));
         });
 
+    /// <summary>Whatever lies beside it: from the background of an image a ReLU without a bias must not let a rounding error through.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Floats))]
+    public void Conv2D_of_zeros_is_the_bias(DType dtype) =>
+        Each(from g in Geometries.Convolutions from bias in s_both select (g, bias), row =>
+        {
+            (ConvGeometry g, bool withBias) = row;
+            Draw draw = Draw.For($"{row}");
+            Operand x = MostlyZeros(draw, dtype, g), w = draw.Input(dtype, WeightShape(g)), y = draw.Result(dtype, OutputShape(g));
+            Operand? bias = withBias ? draw.Input(dtype, [g.OutChannels]) : null;
+            double[] sums = y.Floats(RunReference([x, w, y], (b, v) => Run(b, v[0], v[1], default, v[2]))[2]);
+            double[] actual = y.Floats(RunAlone([x, w, bias, y], (b, v) => Run(b, v[0], v[1], v[2], v[3]))[3]), biases = bias?.Floats(bias.Image) ?? [];
+            for (int i = 0; i < sums.Length; i++)
+            {
+                if (sums[i] == 0) Assert.Equal(withBias ? biases[i % g.OutChannels] : 0, actual[i]);
+            }
+
+            bool Run(IBackend backend, in TensorView x, in TensorView w, in TensorView bias, in TensorView y)
+            {
+                backend.Conv2D(x, w, bias, g, FusedActivation.None, y, default);
+                return true;
+            }
+        });
+
     [SkippableTheory]
     [MemberData(nameof(Floats))]
     public void Conv2DInputGrad(DType dtype) =>
@@ -117,6 +141,19 @@ public abstract class ImageSuite(BackendUnderTest backend) : Suite(backend)
             Check(Tolerance.Backward, [draw.Input(dtype, PoolOutput(pool)), Places(draw, pool), draw.Result(dtype, PoolInput(pool), accumulate)],
                 (b, v) => b.MaxPool2DGrad(v[0], v[1], pool, v[2], accumulate));
         }, iter: 200 / Under.Thinning, threads: 1);
+
+    /// <summary>Images of zeros, with some pixels of random numbers.</summary>
+    internal static Operand MostlyZeros(Draw draw, DType dtype, ConvGeometry g)
+    {
+        Operand x = draw.Input(dtype, InputShape(g), static () => 0);
+        int pixels = g.Batch * g.InHeight * g.InWidth;
+        for (int i = 0; i < pixels; i += 16)
+        {
+            int pixel = draw.Integer(0, pixels);
+            for (int c = 0; c < g.InChannels; c++) x.Set(pixel * g.InChannels + c, draw.Uniform(-1, 1));
+        }
+        return x;
+    }
 
     internal static Shape InputShape(ConvGeometry g) => [g.Batch, g.InHeight, g.InWidth, g.InChannels];
 

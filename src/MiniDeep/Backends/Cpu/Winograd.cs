@@ -21,6 +21,10 @@ internal unsafe struct WinogradBlock<T>
     /// <summary>The transformed source [36, tiles, in] and its products [36, tiles, out], channels in whole vectors: a pixel's, and from one point to the next.</summary>
     public T* V, M;
     public nint VTile, VPoint, MTile, MPoint;
+
+    /// <summary>For each tile the results whose windows hold nothing but zeros (<see cref="WinogradZeros{TSimd, TVec, T}"/>), and the images that have any.</summary>
+    public ushort* Zeros;
+    public uint WithZeros;
 }
 
 /// <summary>
@@ -94,6 +98,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         nint tiles = new WinogradGrid(block.Rows, shape.OutWidth, block.Images).Count;
         block.V = scratch.Take<T>(Points * PointStride(tiles, source));
         block.M = scratch.Take<T>(Points * PointStride(tiles, channels));
+        block.Zeros = scratch.Take<ushort>(tiles);
         return block;
     }
 
@@ -108,6 +113,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     public static void Begin(ref WinogradBlock<T> block, int images, int rows)
     {
         block.Grid = new WinogradGrid(rows, block.Shape.OutWidth, images);
+        block.WithZeros = 0;
         block.VPoint = PointStride(block.Grid.Count, block.VTile);
         block.MPoint = PointStride(block.Grid.Count, block.MTile);
     }
@@ -117,6 +123,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     {
         nint source = block.Shape.SourceChannels;
         Transform(block.Plane + from * block.PlaneRow, block.PlaneRow, source, source, in block.Grid, image, block.V, block.VPoint);
+        if (WinogradZeros<TSimd, TVec, T>.Find(in block, image, from)) block.WithZeros |= 1u << image;
     }
 
     /// <summary>The products of all tiles.</summary>

@@ -26,6 +26,7 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
             if (used == TSimd.Count) Plain<AllLanes>(in block, image, rows, block.M + c, start, y + c, used, in numbers, ref zeros);
             else Plain<SomeLanes>(in block, image, rows, block.M + c, start, y + c, used, in numbers, ref zeros);
         }
+        if ((block.WithZeros >> image & 1) != 0) WinogradZeros<TSimd, TVec, T>.Clear(in block, image, rows, bias, y);
         return Real<T>.ToDouble(TSimd.Sum(zeros)) == 0;
     }
 
@@ -116,15 +117,66 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
     {
         WinogradGrid grid = block.Grid;
         nint channels = block.Shape.OutChannels, line = block.Shape.OutWidth / 2 * channels, plane = block.MPoint, tile = block.MTile, at = 0;
+        bool some = (block.WithZeros >> image & 1) != 0;
         for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, at += 2 * line)
         {
-            T* full = m + grid.Full(image, row) * tile, right = m + grid.Right(image, row) * tile;
-            if (row < grid.Rows) PooledRow<TPool, TLanes, Four, Four>(full, tile, plane, grid.Columns, start, y, low, argmax, at, channels, line, used, in n, ref zeros);
-            else PooledRow<TPool, TLanes, Two, Four>(full, tile, plane, grid.Columns, start, y, low, argmax, at, channels, line, used, in n, ref zeros);
+            int full = grid.Full(image, row), right = grid.Right(image, row);
+            bool whole = row < grid.Rows;
+            for (int i = 0, tiles; i < grid.Columns; i += tiles)
+            {
+                nint first = at + i * (Tile / 2) * channels;
+                T* products = m + (full + i) * tile;
+                tiles = 1;
+                if (some && block.Zeros[full + i] != 0)
+                {
+                    Zeros<TPool, TLanes>(block.Zeros[full + i], whole ? Tile : WinogradGrid.Edge, Tile, products, plane, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
+                    continue;
+                }
+                while (i + tiles < grid.Columns && !(some && block.Zeros[full + i + tiles] != 0)) tiles++;
+                if (whole) PooledRow<TPool, TLanes, Four, Four>(products, tile, plane, tiles, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
+                else PooledRow<TPool, TLanes, Two, Four>(products, tile, plane, tiles, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
+            }
             if (grid.EdgeColumns == 0) continue;
             nint edge = at + grid.Columns * (Tile / 2) * channels;
-            if (row < grid.Rows) PooledRow<TPool, TLanes, Four, Two>(right, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
-            else PooledRow<TPool, TLanes, Two, Two>(right, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+            T* last = m + right * tile;
+            if (some && block.Zeros[right] != 0)
+            {
+                Zeros<TPool, TLanes>(block.Zeros[right], whole ? Tile : WinogradGrid.Edge, WinogradGrid.Edge, last, plane, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+            }
+            else if (whole) PooledRow<TPool, TLanes, Four, Two>(last, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+            else PooledRow<TPool, TLanes, Two, Two>(last, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+        }
+    }
+
+    /// <summary>A tile with windows of zeros: its results first, then the pool.</summary>
+    private static void Zeros<TPool, TLanes>(
+        int windows, int rows, int columns, T* m, nint plane, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used, in WinogradNumbers<TVec> n,
+        ref TVec zeros)
+        where TPool : struct, IConstant
+        where TLanes : struct, IConstant
+    {
+        int pixel = TSimd.Count, row = Tile * TSimd.Count;
+        T* values = stackalloc T[Tile * Tile * 16];
+        T* lanes = stackalloc T[32];
+        byte* places = stackalloc byte[16];
+        bool tall = rows == Tile, wide = columns == Tile;
+        if (tall && wide) PlainRow<AllLanes, Four, Four>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        else if (wide) PlainRow<AllLanes, Two, Four>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        else if (tall) PlainRow<AllLanes, Four, Two>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        else PlainRow<AllLanes, Two, Two>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        for (int i = 0; windows >> i != 0; i++)
+        {
+            if ((windows >> i & 1) != 0) TSimd.Store(values + i * pixel, start);
+        }
+        for (int i = 0; i < rows; i += 2, at += line)
+        {
+            for (int j = 0; j < columns; j += 2)
+            {
+                T* window = values + i * row + j * pixel;
+                Window<TPool, TLanes>(
+                    TSimd.Load(window), TSimd.Load(window + pixel), TSimd.Load(window + row), TSimd.Load(window + row + pixel), y, low, argmax, at + j / 2 * channels, used, lanes, places,
+                    ref zeros);
+            }
         }
     }
 
