@@ -47,7 +47,7 @@ internal static class Philox
     }
 
     /// <summary>The words <paramref name="start"/>, <paramref name="start"/> + 1, … of a stream: word i is word i mod 4 of block i / 4.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void FillWords(Span<uint> destination, ulong key, ulong stream, long start = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);

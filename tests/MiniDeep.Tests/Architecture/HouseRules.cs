@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -30,6 +31,12 @@ internal static class HouseRules
         from word in _banned
         where Regex.IsMatch(line.Text, $@"\b{word}\b")
         select $"{file.Path}({line.Number}): {word}.";
+
+    /// <summary>Methods that ask the JIT for its best at once, but not that it leaves them where they are: inlined into a caller they lose it.</summary>
+    public static IEnumerable<string> KernelsToInline(IEnumerable<SourceFile> files) =>
+        from file in files
+        where file.Text.Contains(nameof(MethodImplOptions.AggressiveOptimization), StringComparison.Ordinal) && !file.Text.Contains(nameof(MethodImplOptions.NoInlining), StringComparison.Ordinal)
+        select $"{file.Path}: a kernel is marked [MethodImpl(JitOptions.Kernel)].";
 
     /// <summary>
     /// Constructors, primary ones too, that ask for more than a reader keeps in mind. A positional record is a bundle of named

@@ -135,6 +135,13 @@ public class HouseRulesTests
         Assert.Equal(violations, HouseRules.BannedWords([new SourceFile("A.cs", "\n" + line.Replace("|", ""))]).Count());
 
     [Theory]
+    [InlineData("[MethodImpl(MethodImplOptions.AggressiveOptimization)] void Run() { }", 1)]
+    [InlineData("const MethodImplOptions Kernel = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;", 0)]
+    [InlineData("[MethodImpl(MethodImplOptions.AggressiveInlining)] void Run() { }", 0)]
+    public void A_kernel_that_may_be_inlined_is_found(string code, int violations) =>
+        Assert.Equal(violations, HouseRules.KernelsToInline([new SourceFile("A.cs", code)]).Count());
+
+    [Theory]
     [InlineData("class A(int a, int b, int c, int d, int e, int f, int g, (int, int) h);", 0)]
     [InlineData("class A(int a, int b, int c, int d, int e, int f, int g, int h, int i);", 1)]
     [InlineData("struct A(int a, int b, int c, int d, int e, int f, int g, int h, int i);", 1)]

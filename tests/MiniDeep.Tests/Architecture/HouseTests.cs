@@ -31,6 +31,9 @@ public class HouseTests
     public void Nothing_is_left_to_do() => AssertNone(HouseRules.BannedWords(_all.Value));
 
     [Fact]
+    public void Kernels_stay_where_they_are() => AssertNone(HouseRules.KernelsToInline(SourceFile.ReadAll(Repository.PathTo("src"))));
+
+    [Fact]
     public void Constructors_are_short() => AssertNone(HouseRules.LongConstructors(_core.Value));
 
     [Fact]

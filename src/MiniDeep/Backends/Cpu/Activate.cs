@@ -63,7 +63,7 @@ internal static unsafe class Activate<TSimd, TVec, T>
     }
 
     /// <summary>A row from A to the result Y and its slope B.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void SlopeLoop<TOp>(Row* row)
         where TOp : struct, ISlopeOp
     {

@@ -11,7 +11,7 @@ internal static unsafe class ArgReduceLoop<T>
 
     public static void Smallest(ReducePlan* plan, long start, int count) => Run(plan, start, count, largest: false);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Run(ReducePlan* plan, long start, int count, bool largest)
     {
         nint length = 1, stride = 0;

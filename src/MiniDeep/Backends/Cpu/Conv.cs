@@ -191,7 +191,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
     }
 
     /// <summary>Writes an image's elements into the plane; what lies between them is still zero from <see cref="NewPlane"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void FillPlane(in ConvShape shape, T* image, int row, int rows, T* plane)
     {
         nint channels = shape.SourceChannels, width = shape.PlaneWidth, planeRow = width * channels;

@@ -63,7 +63,7 @@ internal static unsafe class ConvFew<TSimd, TVec, T>
         Sums(in shape, rows, work, bias, y, accumulate);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Sums(in ConvShape shape, int rows, T* work, T* bias, T* y, bool accumulate)
     {
         nint row = Products(in shape), line = shape.PlaneWidth * row;

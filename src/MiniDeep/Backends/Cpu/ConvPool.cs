@@ -184,7 +184,7 @@ internal static unsafe class ConvPool<TSimd, TVec, T>
     }
 
     /// <summary>One row of windows, one vector of channels.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Pool(ConvPoolCall<T>* call, T* values, T* slopes, nint pixel, int count, int used, nint offset)
     {
         int height = call->WindowHeight, width = call->WindowWidth;

@@ -19,7 +19,7 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
             && shape.OutChannels % TSimd.Count == 0 && shape.OutWidth >= 4;
 
     /// <summary>One row of windows, one vector of channels, two windows at a time: every weight that is read serves eight outputs. False where a result isn't finite.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static bool Row<TPool>(in ConvShape shape, T* x, nint planeRow, T* w, T* bias, T* y, T* low, byte* argmax)
         where TPool : struct, IConstant
     {
@@ -115,7 +115,7 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void GradientChannel(in ConvShape shape, T* x, nint planeRow, T* dz, byte* argmax, T* dw)
     {
         nint channels = shape.SourceChannels, columns = shape.OutChannels, tap = channels * columns;
@@ -179,7 +179,7 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
     }
 
     /// <summary>As <see cref="GradientChannel"/> for one source channel: nine products a window instead of 36.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void GradientPatch<TOp>(in PatchCall call)
         where TOp : struct, IBinaryOp
     {

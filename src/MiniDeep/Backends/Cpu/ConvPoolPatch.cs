@@ -64,7 +64,7 @@ internal static unsafe class ConvPoolPatch<TSimd, TVec, T>
     }
 
     /// <summary>For every window four masks: the channels that are alive and whose winner has that place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Masks(T* dz, byte* argmax, nint channels, int count, int windows, uint* masks)
     {
         TVec one = TSimd.Broadcast(Real<T>.Of(1)), two = TSimd.Broadcast(Real<T>.Of(2)), three = TSimd.Broadcast(Real<T>.Of(3));
@@ -85,7 +85,7 @@ internal static unsafe class ConvPoolPatch<TSimd, TVec, T>
     }
 
     /// <summary>One row of windows, one vector of source channels. Neighbouring windows share two columns of pixels, which stay in the registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Row(int windows, uint* masks, T* dz, nint channels, T* w, nint kernel, nint pixel, in Target target)
     {
         nint kernelRow = 3 * pixel;

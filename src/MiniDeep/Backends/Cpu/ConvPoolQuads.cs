@@ -147,7 +147,7 @@ internal static unsafe class ConvPoolQuads<TSimd, TVec, T>
     }
 
     /// <summary>One row of windows, one vector of channels of which <paramref name="used"/> exist.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Windows<TPool>(T* values, nint line, nint pixel, int count, int used, T* y, T* low, byte* argmax, nint channels)
         where TPool : struct, IConstant
     {

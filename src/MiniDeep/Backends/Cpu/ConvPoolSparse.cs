@@ -130,7 +130,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     }
 
     /// <summary>A bit for each window whose winner is alive, channel by channel: found along the channels, and turned.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Alive(T* dz, nint channels, int count, int windows, ulong* bits, nint words)
     {
         const int Half = BitsPerWord / 2;
@@ -177,7 +177,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
     /// <summary>
     /// The winners of one channel that are alive. Columns first: neighbours in the list then lie in different rows, so that no sum waits for the one before it.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static int Winners(
         T* dz, byte* argmax, nint channels, int height, int width, int rowOffset, int columnOffset, int* places, int* offsets, T* values)
     {
@@ -229,7 +229,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void SumRows<TVectors, TRows>(in Winning winners, T* x, nint planeRow, T* dw, nint row)
         where TVectors : struct, IConstant
         where TRows : struct, IConstant
@@ -293,7 +293,7 @@ internal static unsafe class ConvPoolSparse<TSimd, TVec, T>
         else ScatterRow<Three>(count, offsets, values, w, dx);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void ScatterRow<TVectors>(int count, int* offsets, T* values, T* w, T* dx)
         where TVectors : struct, IConstant
     {

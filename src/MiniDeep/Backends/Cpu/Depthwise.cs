@@ -53,7 +53,7 @@ internal static unsafe class Depthwise<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Eight(in ConvShape shape, T* x, nint planeRow, T* w, nint tap, T* bias, T* y, nint resultPixel)
     {
         nint channels = shape.OutChannels, pixel = shape.StrideWidth * channels, step = shape.DilationWidth * channels, line = shape.DilationHeight * planeRow;
@@ -82,7 +82,7 @@ internal static unsafe class Depthwise<TSimd, TVec, T>
     }
 
     /// <summary>As <see cref="Eight"/> for up to eight pixels, to vectors side by side. The same sums in the same order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Some(in ConvShape shape, int count, T* x, nint planeRow, T* w, nint tap, T* bias, T* y)
     {
         nint channels = shape.OutChannels, pixel = shape.StrideWidth * channels, step = shape.DilationWidth * channels, line = shape.DilationHeight * planeRow;
@@ -128,7 +128,7 @@ internal static unsafe class Depthwise<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void ThreeTaps(in ConvShape shape, int taps, T* x, nint planeRow, T* dz, T* sums)
     {
         nint channels = shape.OutChannels, pixel = shape.StrideWidth * channels;

@@ -56,7 +56,7 @@ internal static unsafe class DotProducts<TSimd, TVec, T>
     }
 
     /// <summary>Four columns at a time, two rows at a time; columns are read once from far away for all the rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Block(T* a, T* b, T* c, nint cRow, nint cColumn, T* init, nint initRow, nint initColumn, int m, int count, nint k)
     {
         T* sums = stackalloc T[8];

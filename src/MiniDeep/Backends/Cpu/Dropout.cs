@@ -69,7 +69,7 @@ internal static unsafe class DropoutLoop<TSimd, TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(DropoutPart* part)
     {
         T* x = (T*)part->X;

@@ -374,7 +374,7 @@ internal unsafe struct ElementwiseJob : IChunkedWork
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void CopyElements<T>(byte* source, nint sourceStride, byte* destination, nint destinationStride, int count)
         where T : unmanaged
     {

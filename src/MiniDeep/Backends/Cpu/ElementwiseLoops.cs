@@ -74,7 +74,7 @@ internal static unsafe class UnaryLoop<TOp, TSimd, TVec, T>
     where TVec : struct
     where T : unmanaged
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         T* x = (T*)row->A;
@@ -114,7 +114,7 @@ internal static unsafe class BinaryLoop<TOp, TSimd, TVec, T>
     where TVec : struct
     where T : unmanaged
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         T* a = (T*)row->A;
@@ -160,7 +160,7 @@ internal static unsafe class IntegerUnaryLoop<TOp, T>
     where TOp : struct, IIntegerUnaryOp
     where T : unmanaged, IBinaryInteger<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         T* x = (T*)row->A;
@@ -180,7 +180,7 @@ internal static unsafe class IntegerBinaryLoop<TOp, T>
     where TOp : struct, IIntegerBinaryOp
     where T : unmanaged, IBinaryInteger<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         T* a = (T*)row->A;
@@ -202,7 +202,7 @@ internal static unsafe class CompareFloatsLoop<TOp, TSimd, TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         T* a = (T*)row->A;
@@ -237,7 +237,7 @@ internal static unsafe class SelectVectorsLoop<TSimd, TVec, T>
     where TVec : unmanaged
     where T : unmanaged
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         byte* condition = row->A;
@@ -282,7 +282,7 @@ internal static unsafe class CompareLoop<TOp, T>
     where TOp : struct, IComparison
     where T : unmanaged, INumber<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         T* a = (T*)row->A;
@@ -296,7 +296,7 @@ internal static unsafe class CompareLoop<TOp, T>
 /// <summary>y = not x, on Bool.</summary>
 internal static unsafe class NotLoop
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         byte* x = row->A;
@@ -308,7 +308,7 @@ internal static unsafe class NotLoop
 /// <summary>y = condition (A) ? B : C, for bytes.</summary>
 internal static unsafe class SelectBytesLoop
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         byte* condition = row->A;
@@ -329,7 +329,7 @@ internal static unsafe class SelectBytesLoop
 internal static unsafe class CopyLoop<T>
     where T : unmanaged
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         if (row->ConstantA) new Span<T>(row->Y, (int)row->N).Fill(*(T*)row->A);
@@ -342,7 +342,7 @@ internal static unsafe class ConvertLoop<TFrom, TTo>
     where TFrom : unmanaged, INumber<TFrom>
     where TTo : unmanaged, INumber<TTo>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         TFrom* x = (TFrom*)row->A;
@@ -380,7 +380,7 @@ internal static unsafe class ConvertLoop<TFrom, TTo>
 internal static unsafe class NonZeroLoop<T>
     where T : unmanaged, INumber<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(Row* row)
     {
         T* x = (T*)row->A;

@@ -260,7 +260,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
     }
 
     /// <summary>The row blocks of <see cref="Tiles{TSimd, TVec, T}.Panel"/> from a transposed a, one after the other, each [steps, rows].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void PackBlocks(T* a, nint aStep, int rows, int steps, T* packed, T* end)
     {
         int max = Tiles<TSimd, TVec, T>.MaxRows(2), blocks = (rows + max - 1) / max;
@@ -292,7 +292,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
     }
 
     /// <summary>Rows side by side; what is left of a row's last vector becomes 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void CopyRows(T* source, nint sourceRow, int rows, T* destination, nint destinationRow, nint count)
     {
         nint whole = count / TSimd.Count * TSimd.Count, rest = count - whole;

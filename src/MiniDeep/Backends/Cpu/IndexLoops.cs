@@ -12,7 +12,7 @@ internal static unsafe class IndexLoops
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long At(byte* indices, DType dtype, nint i) => dtype == DType.Int64 ? ((long*)indices)[i] : ((int*)indices)[i];
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void GatherElements<T>(T* x, byte* indices, DType dtype, T* y, in IndexShape shape)
         where T : unmanaged
     {
@@ -22,7 +22,7 @@ internal static unsafe class IndexLoops
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void GatherRows(byte* x, byte* indices, DType dtype, byte* y, in IndexShape shape, long rowBytes)
     {
         for (nint outer = 0; outer < shape.Outer; outer++, x += shape.Size * rowBytes)

@@ -39,7 +39,7 @@ internal static unsafe class ColumnSums<TSimd, TVec, T>
     where T : unmanaged
 {
     /// <summary>sums[j] (+)= x[0, j] + ... + x[rows - 1, j], row after row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(T* x, nint rows, nint columns, T* sums, bool accumulate)
     {
         nint j = 0;

@@ -60,7 +60,7 @@ internal static unsafe class MaxPool<TSimd, TVec, T>
         end = Math.Min(window, size - start);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Image(MaxPoolCall<T>* call, int image)
     {
         ref PoolGeometry g = ref call->Geometry;
@@ -129,7 +129,7 @@ internal static unsafe class MaxPool<TSimd, TVec, T>
         return TSimd.Load(lanes);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void ImageGradient(MaxPoolCall<T>* call, int image)
     {
         ref PoolGeometry g = ref call->Geometry;

@@ -9,7 +9,7 @@ internal static unsafe class NarrowRow<TSimd, TVec, T>
     where T : unmanaged
 {
     /// <summary>c [1, n] = init + a b, a [1, k], b [k, n].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(GemmPlan<T>* plan)
     {
         T* a = plan->A;

@@ -42,7 +42,7 @@ internal static unsafe class PhiloxLanes<TSimd, TVec>
     /// <summary>Vectors that are under way at once.</summary>
     private const int Together = 4;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Fill(ulong* destination, int blocks, ulong key, ulong stream, ulong firstBlock)
     {
         ulong* keys = stackalloc ulong[2 * Philox.Rounds];

@@ -126,7 +126,7 @@ internal static unsafe class PoolQuad<TSimd, TVec, T>
         for (nint i = 0; i < rest && argmax != null; i++) argmax[whole + i] = places[i];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void SwishVectors(T* y, T* low, byte* argmax, bool slope, nint count)
     {
         TVec minimum = TSimd.Broadcast(Real<T>.Of(SwishMinimum));

@@ -31,7 +31,7 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     private static int BlockSize => BlockDepth * StripVectors * TSimd.Count;
 
     /// <summary>Elements side by side, by the tree.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double Contiguous(T* x, nint count)
     {
         if (count <= BlockSize) return Block(x, count);
@@ -57,7 +57,7 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     }
 
     /// <summary>Results one by one, from elements side by side along the first reduced axis.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Rows(ReducePlan* plan, long start, int count)
     {
         nint length = plan->ReducedSizes[0];
@@ -72,7 +72,7 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     }
 
     /// <summary>The same for short rows, each in a lane of its own; several groups at a time, so that their elements have reached the cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void ShortRows(ReducePlan* plan, long start, int count)
     {
         const int Groups = 8;
@@ -155,7 +155,7 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
     }
 
     /// <summary>Strips of columns side by side along the first kept axis, over one reduced axis.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Columns(ReducePlan* plan, long start, int count)
     {
         nint columns = plan->KeptSizes[0], rows = plan->ReducedSizes[0], stride = plan->ReducedX[0];
@@ -186,7 +186,7 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static Strip FullStrip(T* x, nint stride, nint rows)
     {
         Strip sum;
@@ -217,7 +217,7 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
         return sum;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static TVec OneVector(T* x, nint stride, nint rows, nint lanes)
     {
         if (rows > BlockRows)
@@ -252,7 +252,7 @@ internal static unsafe class ReduceLoop<TOp, TSimd, TVec, T>
             *y = plan->Accumulate ? Real<T>.Of(Real<T>.ToDouble(*y) + Real<T>.ToDouble(source[i])) : source[i];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static double Block(T* x, nint count)
     {
         TVec identity = TSimd.Broadcast(Real<T>.Of(TOp.Identity));

@@ -20,7 +20,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
     /// </summary>
     private const int BufferSize = 1024;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double Softmax(RowsJob* job, int first, int count)
     {
         T* e = stackalloc T[BufferSize];
@@ -39,7 +39,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         return 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double LogSoftmax(RowsJob* job, int first, int count)
     {
         T* x = stackalloc T[BufferSize];
@@ -59,7 +59,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         return 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double SoftmaxGradient(RowsJob* job, int first, int count)
     {
         T* y = stackalloc T[BufferSize];
@@ -82,7 +82,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         return 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double LogSoftmaxGradient(RowsJob* job, int first, int count)
     {
         T* y = stackalloc T[BufferSize];
@@ -108,7 +108,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         return 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double SparseCrossEntropy(RowsJob* job, int first, int count)
     {
         T* e = stackalloc T[BufferSize];
@@ -145,7 +145,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         return loss;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double CrossEntropy(RowsJob* job, int first, int count)
     {
         T* x = stackalloc T[BufferSize];
@@ -209,7 +209,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         LoadGroup(x, n, rows, lanes);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void LoadGroup(T* x, nint n, nint rows, T* lanes)
     {
         for (nint j = 0; j < n; j++, lanes += TSimd.Count)
@@ -229,7 +229,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void StoreGroup(T* lanes, nint n, nint rows, T* y)
     {
         for (nint j = 0; j < n; j++, lanes += TSimd.Count)
@@ -239,7 +239,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void AddGroup(T* lanes, nint n, nint rows, T* y)
     {
         for (nint r = 0; r < rows; r++)

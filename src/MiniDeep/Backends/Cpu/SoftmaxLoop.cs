@@ -11,7 +11,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     /// <summary>Elements that are added up in the float type itself, 32 to a lane; sums of blocks are added in double.</summary>
     private static int BlockSize => 32 * TSimd.Count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double Softmax(RowsJob* job, int first, int count)
     {
         nint n = job->Length;
@@ -25,7 +25,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         return 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double LogSoftmax(RowsJob* job, int first, int count)
     {
         nint n = job->Length;
@@ -48,7 +48,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     }
 
     /// <summary>dx = y (dy - sum(y dy)); X is y, Target dy.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double SoftmaxGradient(RowsJob* job, int first, int count)
     {
         nint n = job->Length;
@@ -70,7 +70,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     }
 
     /// <summary>dx = dy - e^y sum(dy); X is y, Target dy.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double LogSoftmaxGradient(RowsJob* job, int first, int count)
     {
         nint n = job->Length;
@@ -93,7 +93,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     }
 
     /// <summary>The rows' sum of log(sum(e^x)) - x[label]; the gradient scale (p - one-hot) to Y, if any.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double SparseCrossEntropy(RowsJob* job, int first, int count)
     {
         nint n = job->Length;
@@ -117,7 +117,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     }
 
     /// <summary>The rows' sum of t (log(sum(e^x)) - x); the gradient scale (p sum(t) - t) to Y, if any.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double CrossEntropy(RowsJob* job, int first, int count)
     {
         nint n = job->Length;
@@ -153,7 +153,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     /// <summary>
     /// The sum of max(x, 0) - x t + log(1 + e^-|x|) over elements (rows of length 1); the gradient scale (sigmoid(x) - t) to Y, if any.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static double SigmoidCrossEntropy(RowsJob* job, int first, int count)
     {
         double loss = 0;
@@ -181,7 +181,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         return loss;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static T Largest(T* x, nint n)
     {
         TVec lowest = TSimd.Broadcast(Real<T>.Of(double.NegativeInfinity)), largest = lowest;
@@ -192,7 +192,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
     }
 
     /// <summary>sum(e^(x - max)); the terms to y, if any.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static double ExpSum(T* x, T max, T* y, nint n)
     {
         TVec largest = TSimd.Broadcast(max), lowest = TSimd.Broadcast(Real<T>.Of(double.NegativeInfinity));
@@ -214,7 +214,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         return total;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Scale(T* y, nint n, double factor)
     {
         TVec vector = TSimd.Broadcast(Real<T>.Of(factor));
@@ -225,7 +225,7 @@ internal static unsafe class SoftmaxLoop<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static double Dot(T* a, T* b, nint n)
     {
         double total = 0;

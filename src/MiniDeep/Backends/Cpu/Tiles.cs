@@ -118,7 +118,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     }
 
     /// <summary>c = init + source, or source where init is null; init's rows are <paramref name="initRow"/> apart, which may be 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Deliver(T* source, nint sourceRow, int rows, nint columns, T* init, nint initRow, T* c, nint cRow)
     {
         if (init == null) initRow = 0;
@@ -144,7 +144,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
     }
 
     /// <summary>destination[c, r] = source[r, c].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Transpose(T* source, nint sourceRow, nint rows, nint columns, T* destination, nint destinationRow)
     {
         nint r = 0;

@@ -33,7 +33,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile1x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
@@ -68,7 +68,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile2x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow;
@@ -109,7 +109,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile3x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1;
@@ -155,7 +155,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile4x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
@@ -206,7 +206,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile5x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1;
@@ -262,7 +262,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile6x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1;
@@ -323,7 +323,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile7x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1;
@@ -389,7 +389,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile8x1(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1, s7 = 7 * s1;
@@ -460,7 +460,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile1x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
@@ -495,7 +495,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile2x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow;
@@ -536,7 +536,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile3x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1;
@@ -582,7 +582,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile4x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
@@ -633,7 +633,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile5x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1;
@@ -689,7 +689,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile6x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1;
@@ -754,7 +754,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile7x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1;
@@ -824,7 +824,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile8x2(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1, s4 = 4 * s1, s5 = 5 * s1, s6 = 6 * s1, s7 = 7 * s1;
@@ -899,7 +899,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile1x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;
@@ -934,7 +934,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile2x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow;
@@ -975,7 +975,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile3x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1;
@@ -1021,7 +1021,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile4x4(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint s1 = t->ARow, s2 = 2 * s1, s3 = 3 * s1;
@@ -1072,7 +1072,7 @@ internal static unsafe partial class Tiles<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Tile1x8(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)
     {
         nint aStep = t->AStep, bRow = t->BRow, depth = t->Depth;

@@ -7,7 +7,7 @@ SHAPES = [(r, v) for v in (1, 2) for r in range(1, 9)] + [(r, 4) for r in (1, 2,
 def tile(rows, vectors):
     out = []
     w = out.append
-    w(f"    [MethodImpl(MethodImplOptions.AggressiveOptimization)]")
+    w(f"    [MethodImpl(JitOptions.Kernel)]")
     w(f"    private static void Tile{rows}x{vectors}(TileShape* t, int blocks, T* a, T* b, T* c, T* init, nint initRow)")
     w("    {")
     # what of a comes next may be far away

@@ -52,7 +52,7 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Rows<TVectors, TDepth>(T* x, T* w, T* y, int m, nint n)
         where TVectors : struct, IConstant
         where TDepth : struct, IConstant
@@ -125,7 +125,7 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
     }
 
     /// <summary>One vector of columns: sums [depth + 1, one vector], the last row the sums of dz itself. Lanes beyond the row hold its neighbours' and are dropped.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void Sums<TDepth>(T* x, T* dz, nint column, T* sums, int m, nint n)
         where TDepth : struct, IConstant
     {

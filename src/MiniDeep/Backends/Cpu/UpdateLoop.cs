@@ -154,7 +154,7 @@ internal static unsafe class UpdateLoop<TRule, TSimd, TVec, T>
     where TVec : struct
     where T : unmanaged
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void Run(UpdateJob* job)
     {
         T* w = (T*)job->Weights;

@@ -145,7 +145,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     }
 
     /// <summary>u = G g G^T for every pair of channels; w is readable a vector beyond its end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     public static void TransformKernel(in ConvShape shape, T* w, T* u)
     {
         nint channels = shape.OutChannels, tap = shape.SourceChannels * channels, plane = PointStride(shape.SourceChannels, channels);
@@ -219,7 +219,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// Two of the six lines of points for one row of full tiles, four or two results high, and one vector of channels: 0 and infinity, ±a or ±b; neighbours share two columns
     /// of d.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void SourceRow<TPair, TRows>(T* x, nint planeRow, nint pixel, int tiles, T* v, nint tile, nint plane, in WinogradNumbers<TVec> n)
         where TPair : struct, IConstant
         where TRows : struct, IConstant
@@ -251,7 +251,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
         if (TRows.Value == Tile) SourceEdge<Three, TRows>(x, planeRow, pixel, v, plane, in n);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void SourceEdge<TPair, TRows>(T* x, nint planeRow, nint pixel, T* v, nint plane, in WinogradNumbers<TVec> n)
         where TPair : struct, IConstant
         where TRows : struct, IConstant

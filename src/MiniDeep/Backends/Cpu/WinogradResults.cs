@@ -50,7 +50,7 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
     }
 
     /// <summary>Tiles of so many rows and columns, side by side, of which <paramref name="rows"/> and <paramref name="columns"/> are left.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void PlainRow<TLanes, TRows, TColumns>(
         T* m, nint tile, nint plane, int tiles, TVec start, T* y, nint pixel, nint line, int rows, int columns, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
         where TLanes : struct, IConstant
@@ -180,7 +180,7 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void PooledRow<TPool, TLanes, TRows, TColumns>(
         T* m, nint tile, nint plane, int tiles, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
         where TPool : struct, IConstant

@@ -134,7 +134,7 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
     }
 
     /// <summary>Tiles of so many rows and columns side by side, for one vector of channels.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static void GradientRow<TRows, TColumns>(T* dz, nint row, nint pixel, int tiles, T* d, nint tile, nint plane, in WinogradNumbers<TVec> n)
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
@@ -217,7 +217,7 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
     }
 
     /// <summary>The nine taps of some source channels and one vector of results.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(JitOptions.Kernel)]
     private static bool Taps<TLanes>(in ConvShape shape, int sources, T* m, nint row, nint plane, T* dw, nint used)
         where TLanes : struct, IConstant
     {
