@@ -2,6 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace MiniDeep;
 
+/// <summary>The last two of a tile's four rows of results.</summary>
+internal readonly struct LowerRows : IConstant
+{
+    public static int Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => -WinogradGrid.Tile; }
+}
+
 /// <summary>
 /// A^T m A: the results of Winograd's tiles, from the products of <see cref="Winograd{TSimd, TVec, T}.Multiply"/>. Results that stick out are dropped. False where a result
 /// isn't finite: then none is to be used.
@@ -133,8 +139,7 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
                     continue;
                 }
                 while (i + tiles < grid.Columns && !(some && block.Zeros[full + i + tiles] != 0)) tiles++;
-                if (whole) PooledRow<TPool, TLanes, Four, Four>(products, tile, plane, tiles, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
-                else PooledRow<TPool, TLanes, Two, Four>(products, tile, plane, tiles, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
+                PooledRow<TPool, TLanes, Four>(whole, products, tile, plane, tiles, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
             }
             if (grid.EdgeColumns == 0) continue;
             nint edge = at + grid.Columns * (Tile / 2) * channels;
@@ -143,8 +148,10 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
             {
                 Zeros<TPool, TLanes>(block.Zeros[right], whole ? Tile : WinogradGrid.Edge, WinogradGrid.Edge, last, plane, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
             }
-            else if (whole) PooledRow<TPool, TLanes, Four, Two>(last, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
-            else PooledRow<TPool, TLanes, Two, Two>(last, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+            else
+            {
+                PooledRow<TPool, TLanes, Two>(whole, last, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+            }
         }
     }
 
@@ -180,9 +187,27 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         }
     }
 
+    /// <summary>Tiles side by side, of four rows of results or of two.</summary>
+    private static void PooledRow<TPool, TLanes, TColumns>(
+        bool whole, T* m, nint tile, nint plane, int tiles, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used, in WinogradNumbers<TVec> n,
+        ref TVec zeros)
+        where TPool : struct, IConstant
+        where TLanes : struct, IConstant
+        where TColumns : struct, IConstant
+    {
+        if (!whole)
+        {
+            Windows<TPool, TLanes, Two, TColumns>(m, tile, plane, tiles, start, y, low, argmax, at, channels, used, in n, ref zeros);
+            return;
+        }
+        Windows<TPool, TLanes, Four, TColumns>(m, tile, plane, tiles, start, y, low, argmax, at, channels, used, in n, ref zeros);
+        Windows<TPool, TLanes, LowerRows, TColumns>(m, tile, plane, tiles, start, y, low, argmax, at + line, channels, used, in n, ref zeros);
+    }
+
+    /// <summary>One row of windows of tiles side by side: with both rows of a tile in one loop they would be more than the JIT inlines.</summary>
     [MethodImpl(JitOptions.Kernel)]
-    private static void PooledRow<TPool, TLanes, TRows, TColumns>(
-        T* m, nint tile, nint plane, int tiles, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
+    private static void Windows<TPool, TLanes, TRows, TColumns>(
+        T* m, nint tile, nint plane, int tiles, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
         where TPool : struct, IConstant
         where TLanes : struct, IConstant
         where TRows : struct, IConstant
@@ -193,13 +218,10 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         byte* places = stackalloc byte[16];
         for (; tiles > 0; tiles--, m += tile, at += 2 * channels)
         {
-            Results<TRows, TColumns>(false, m, plane, start, a, b, a2, b2, out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec s0, out TVec s1, out TVec s2, out TVec s3);
+            Results<TRows, TColumns>(
+                TRows.Value == LowerRows.Value, m, plane, start, a, b, a2, b2, out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec s0, out TVec s1, out TVec s2, out TVec s3);
             Window<TPool, TLanes>(r0, r1, s0, s1, y, low, argmax, at, used, lanes, places, ref check);
             if (TColumns.Value == Tile) Window<TPool, TLanes>(r2, r3, s2, s3, y, low, argmax, at + channels, used, lanes, places, ref check);
-            if (TRows.Value == WinogradGrid.Edge) continue;
-            Results<TRows, TColumns>(true, m, plane, start, a, b, a2, b2, out r0, out r1, out r2, out r3, out s0, out s1, out s2, out s3);
-            Window<TPool, TLanes>(r0, r1, s0, s1, y, low, argmax, at + line, used, lanes, places, ref check);
-            if (TColumns.Value == Tile) Window<TPool, TLanes>(r2, r3, s2, s3, y, low, argmax, at + line + channels, used, lanes, places, ref check);
         }
         zeros = check;
     }
