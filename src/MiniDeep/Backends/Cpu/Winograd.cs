@@ -189,7 +189,7 @@ internal static unsafe class Winograd<TSimd, TVec, T>
     /// </summary>
     public static void Transform(T* x, nint planeRow, nint pixel, nint channels, in WinogradGrid grid, int image, T* v, nint plane)
     {
-        nint tile = Whole(channels), edge = grid.Columns * Tile * pixel;
+        nint tile = Whole(channels), edge = grid.Columns * Tile * pixel, line = Side * plane;
         WinogradNumbers<TVec> numbers = WinogradLine<TSimd, TVec, T>.Numbers;
         for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, x += Tile * planeRow)
         {
@@ -197,36 +197,44 @@ internal static unsafe class Winograd<TSimd, TVec, T>
             T* full = v + grid.Full(image, row) * tile, right = v + grid.Right(image, row) * tile;
             for (nint c = 0; c < channels; c += TSimd.Count)
             {
+                SourceRow<One>(bottom, x + c, planeRow, pixel, grid.Columns, full + c, tile, line, plane, in numbers);
+                SourceRow<Two>(bottom, x + c, planeRow, pixel, grid.Columns, full + c, tile, line, plane, in numbers);
+                if (!bottom) SourceRow<Three, Four>(x + c, planeRow, pixel, grid.Columns, full + c, tile, line, plane, in numbers);
+                if (grid.EdgeColumns == 0) continue;
                 if (bottom)
                 {
-                    SourceRow<One, Two>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
-                    SourceRow<Two, Two>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                    SourceCorner<One>(x + edge + c, planeRow, pixel, right + c, line, plane, in numbers);
+                    SourceCorner<Two>(x + edge + c, planeRow, pixel, right + c, line, plane, in numbers);
+                    continue;
                 }
-                else
-                {
-                    SourceRow<One, Four>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
-                    SourceRow<Two, Four>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
-                    SourceRow<Three, Four>(x + c, planeRow, pixel, grid.Columns, full + c, tile, plane, in numbers);
-                }
-                if (grid.EdgeColumns == 0) continue;
-                if (bottom) SourceEdge<Two>(x + edge + c, planeRow, pixel, right + c, plane, in numbers);
-                else SourceEdge<Four>(x + edge + c, planeRow, pixel, right + c, plane, in numbers);
+                // turned over, the right edge is a bottom edge
+                SourceRow<One, Two>(x + edge + c, pixel, planeRow, 1, right + c, tile, plane, line, in numbers);
+                SourceRow<Two, Two>(x + edge + c, pixel, planeRow, 1, right + c, tile, plane, line, in numbers);
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SourceRow<TPair>(
+        bool bottom, T* x, nint planeRow, nint pixel, int tiles, T* v, nint tile, nint line, nint point, in WinogradNumbers<TVec> n)
+        where TPair : struct, IConstant
+    {
+        if (bottom) SourceRow<TPair, Two>(x, planeRow, pixel, tiles, v, tile, line, point, in n);
+        else SourceRow<TPair, Four>(x, planeRow, pixel, tiles, v, tile, line, point, in n);
+    }
+
     /// <summary>
     /// Two of the six lines of points for one row of full tiles, four or two results high, and one vector of channels: 0 and infinity, ±a or ±b; neighbours share two columns
-    /// of d.
+    /// of d. From one line of points to the next, and from one point of a line to the next, is given.
     /// </summary>
     [MethodImpl(JitOptions.Kernel)]
-    private static void SourceRow<TPair, TRows>(T* x, nint planeRow, nint pixel, int tiles, T* v, nint tile, nint plane, in WinogradNumbers<TVec> n)
+    private static void SourceRow<TPair, TRows>(T* x, nint planeRow, nint pixel, int tiles, T* v, nint tile, nint line, nint point, in WinogradNumbers<TVec> n)
         where TPair : struct, IConstant
         where TRows : struct, IConstant
     {
         TVec a = n.A, b = n.B, minusA2 = n.MinusA2, minusB2 = n.MinusB2, minusSum = n.MinusSum, difference = n.Difference;
-        T* first = v + First<TPair>() * plane;
-        T* second = v + Second<TPair>() * plane;
+        T* first = v + First<TPair>() * line;
+        T* second = v + Second<TPair>() * line;
         SourceColumn<TPair, TRows>(x, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p0, out TVec q0);
         SourceColumn<TPair, TRows>(x + pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p1, out TVec q1);
         x += 2 * pixel;
@@ -236,45 +244,36 @@ internal static unsafe class Winograd<TSimd, TVec, T>
             SourceColumn<TPair, TRows>(x + pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p3, out TVec q3);
             SourceColumn<TPair, TRows>(x + 2 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p4, out TVec q4);
             SourceColumn<TPair, TRows>(x + 3 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p5, out TVec q5);
-            SourceLine(p0, p1, p2, p3, p4, p5, first, plane, a, b, minusA2, minusB2, minusSum);
-            SourceLine(q0, q1, q2, q3, q4, q5, second, plane, a, b, minusA2, minusB2, minusSum);
+            SourceLine(p0, p1, p2, p3, p4, p5, first, point, a, b, minusA2, minusB2, minusSum);
+            SourceLine(q0, q1, q2, q3, q4, q5, second, point, a, b, minusA2, minusB2, minusSum);
             (p0, p1, q0, q1) = (p4, p5, q4, q5);
         }
     }
 
-    /// <summary>All lines of points of one tile that is two results wide, and four or two high.</summary>
-    private static void SourceEdge<TRows>(T* x, nint planeRow, nint pixel, T* v, nint plane, in WinogradNumbers<TVec> n)
-        where TRows : struct, IConstant
-    {
-        SourceEdge<One, TRows>(x, planeRow, pixel, v, plane, in n);
-        SourceEdge<Two, TRows>(x, planeRow, pixel, v, plane, in n);
-        if (TRows.Value == Tile) SourceEdge<Three, TRows>(x, planeRow, pixel, v, plane, in n);
-    }
-
+    /// <summary>Two lines of points of the one tile that is two results wide and two high.</summary>
     [MethodImpl(JitOptions.Kernel)]
-    private static void SourceEdge<TPair, TRows>(T* x, nint planeRow, nint pixel, T* v, nint plane, in WinogradNumbers<TVec> n)
+    private static void SourceCorner<TPair>(T* x, nint planeRow, nint pixel, T* v, nint line, nint point, in WinogradNumbers<TVec> n)
         where TPair : struct, IConstant
-        where TRows : struct, IConstant
     {
         TVec a = n.A, b = n.B, minusA2 = n.MinusA2, minusB2 = n.MinusB2, minusSum = n.MinusSum, difference = n.Difference;
-        SourceColumn<TPair, TRows>(x, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p0, out TVec q0);
-        SourceColumn<TPair, TRows>(x + pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p1, out TVec q1);
-        SourceColumn<TPair, TRows>(x + 2 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p2, out TVec q2);
-        SourceColumn<TPair, TRows>(x + 3 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p3, out TVec q3);
-        EdgeLine(p0, p1, p2, p3, v + First<TPair>() * plane, plane, a, minusA2, minusB2, difference);
-        EdgeLine(q0, q1, q2, q3, v + Second<TPair>() * plane, plane, a, minusA2, minusB2, difference);
+        SourceColumn<TPair, Two>(x, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p0, out TVec q0);
+        SourceColumn<TPair, Two>(x + pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p1, out TVec q1);
+        SourceColumn<TPair, Two>(x + 2 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p2, out TVec q2);
+        SourceColumn<TPair, Two>(x + 3 * pixel, planeRow, a, b, minusA2, minusB2, minusSum, difference, out TVec p3, out TVec q3);
+        EdgeLine(p0, p1, p2, p3, v + First<TPair>() * line, point, a, minusA2, minusB2, difference);
+        EdgeLine(q0, q1, q2, q3, v + Second<TPair>() * line, point, a, minusA2, minusB2, difference);
     }
 
-    /// <summary>Where a pair's two lines of points start.</summary>
+    /// <summary>A pair's two lines of points.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nint First<TPair>()
         where TPair : struct, IConstant
-        => TPair.Value == 1 ? 0 : TPair.Value == 2 ? Side : 3 * Side;
+        => TPair.Value == 1 ? 0 : TPair.Value == 2 ? 1 : 3;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nint Second<TPair>()
         where TPair : struct, IConstant
-        => TPair.Value == 1 ? (Side - 1) * Side : TPair.Value == 2 ? 2 * Side : 4 * Side;
+        => TPair.Value == 1 ? Side - 1 : TPair.Value == 2 ? 2 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SourceColumn<TPair, TRows>(

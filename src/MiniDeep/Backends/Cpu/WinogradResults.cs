@@ -41,24 +41,28 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         where TLanes : struct, IConstant
     {
         WinogradGrid grid = block.Grid;
-        nint pixel = block.Shape.ResultPixel, line = block.Shape.ResultRow, plane = block.MPoint, tile = block.MTile;
+        nint pixel = block.Shape.ResultPixel, line = block.Shape.ResultRow, plane = block.MPoint, points = Side * plane, tile = block.MTile;
         int columns = block.Shape.OutWidth, done = grid.Columns * Tile;
         for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, rows -= Tile, y += Tile * line)
         {
             T* full = m + grid.Full(image, row) * tile, right = m + grid.Right(image, row) * tile;
-            if (row < grid.Rows) PlainRow<TLanes, Four, Four>(full, tile, plane, grid.Columns, start, y, pixel, line, rows, columns, used, in n, ref zeros);
-            else PlainRow<TLanes, Two, Four>(full, tile, plane, grid.Columns, start, y, pixel, line, rows, columns, used, in n, ref zeros);
+            if (row < grid.Rows) PlainRow<TLanes, Four, Four>(full, tile, points, plane, grid.Columns, start, y, pixel, line, rows, columns, used, in n, ref zeros);
+            else PlainRow<TLanes, Two, Four>(full, tile, points, plane, grid.Columns, start, y, pixel, line, rows, columns, used, in n, ref zeros);
             if (grid.EdgeColumns == 0) continue;
             T* edge = y + done * pixel;
-            if (row < grid.Rows) PlainRow<TLanes, Four, Two>(right, tile, plane, 1, start, edge, pixel, line, rows, columns - done, used, in n, ref zeros);
-            else PlainRow<TLanes, Two, Two>(right, tile, plane, 1, start, edge, pixel, line, rows, columns - done, used, in n, ref zeros);
+            // turned over, the right edge is a bottom edge
+            if (row < grid.Rows) PlainRow<TLanes, Two, Four>(right, tile, plane, points, 1, start, edge, line, pixel, columns - done, rows, used, in n, ref zeros);
+            else PlainRow<TLanes, Two, Two>(right, tile, points, plane, 1, start, edge, pixel, line, rows, columns - done, used, in n, ref zeros);
         }
     }
 
-    /// <summary>Tiles of so many rows and columns, side by side, of which <paramref name="rows"/> and <paramref name="columns"/> are left.</summary>
+    /// <summary>
+    /// Tiles of so many rows and columns, side by side, of which <paramref name="rows"/> and <paramref name="columns"/> are left. From one line of points to the next, and from
+    /// one point of a line to the next, is given.
+    /// </summary>
     [MethodImpl(JitOptions.Kernel)]
     private static void PlainRow<TLanes, TRows, TColumns>(
-        T* m, nint tile, nint plane, int tiles, TVec start, T* y, nint pixel, nint line, int rows, int columns, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
+        T* m, nint tile, nint lines, nint point, int tiles, TVec start, T* y, nint pixel, nint line, int rows, int columns, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
         where TLanes : struct, IConstant
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
@@ -66,11 +70,11 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         TVec a = n.A, b = n.B, a2 = n.A2, b2 = n.B2, check = zeros;
         for (; tiles > 0; tiles--, m += tile, y += Tile * pixel, columns -= Tile)
         {
-            Results<TRows, TColumns>(false, m, plane, start, a, b, a2, b2, out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec s0, out TVec s1, out TVec s2, out TVec s3);
+            Results<TRows, TColumns>(false, m, lines, point, start, a, b, a2, b2, out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec s0, out TVec s1, out TVec s2, out TVec s3);
             Put<TLanes, TColumns>(y, pixel, columns, used, r0, r1, r2, r3, ref check);
             if (rows > 1) Put<TLanes, TColumns>(y + line, pixel, columns, used, s0, s1, s2, s3, ref check);
             if (TRows.Value == WinogradGrid.Edge) continue;
-            Results<TRows, TColumns>(true, m, plane, start, a, b, a2, b2, out r0, out r1, out r2, out r3, out s0, out s1, out s2, out s3);
+            Results<TRows, TColumns>(true, m, lines, point, start, a, b, a2, b2, out r0, out r1, out r2, out r3, out s0, out s1, out s2, out s3);
             Put<TLanes, TColumns>(y + 2 * line, pixel, columns, used, r0, r1, r2, r3, ref check);
             if (rows > 3) Put<TLanes, TColumns>(y + 3 * line, pixel, columns, used, s0, s1, s2, s3, ref check);
         }
@@ -166,11 +170,12 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         T* values = stackalloc T[Tile * Tile * 16];
         T* lanes = stackalloc T[32];
         byte* places = stackalloc byte[16];
+        nint points = Side * plane;
         bool tall = rows == Tile, wide = columns == Tile;
-        if (tall && wide) PlainRow<AllLanes, Four, Four>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
-        else if (wide) PlainRow<AllLanes, Two, Four>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
-        else if (tall) PlainRow<AllLanes, Four, Two>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
-        else PlainRow<AllLanes, Two, Two>(m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        if (tall && wide) PlainRow<AllLanes, Four, Four>(m, 0, points, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        else if (wide) PlainRow<AllLanes, Two, Four>(m, 0, points, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        else if (tall) PlainRow<AllLanes, Two, Four>(m, 0, plane, points, 1, start, values, row, pixel, columns, rows, pixel, in n, ref zeros);
+        else PlainRow<AllLanes, Two, Two>(m, 0, points, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
         for (int i = 0; windows >> i != 0; i++)
         {
             if ((windows >> i & 1) != 0) TSimd.Store(values + i * pixel, start);
@@ -219,7 +224,7 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         for (; tiles > 0; tiles--, m += tile, at += 2 * channels)
         {
             Results<TRows, TColumns>(
-                TRows.Value == LowerRows.Value, m, plane, start, a, b, a2, b2, out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec s0, out TVec s1, out TVec s2, out TVec s3);
+                TRows.Value == LowerRows.Value, m, Side * plane, plane, start, a, b, a2, b2, out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec s0, out TVec s1, out TVec s2, out TVec s3);
             Window<TPool, TLanes>(r0, r1, s0, s1, y, low, argmax, at, used, lanes, places, ref check);
             if (TColumns.Value == Tile) Window<TPool, TLanes>(r2, r3, s2, s3, y, low, argmax, at + channels, used, lanes, places, ref check);
         }
@@ -245,15 +250,15 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
     /// <summary>Two of a tile's rows of results, r and s: the first two or, of four, the <paramref name="lower"/>. Two columns are r0, r1, s0 and s1 only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Results<TRows, TColumns>(
-        bool lower, T* m, nint plane, TVec start, TVec a, TVec b, TVec a2, TVec b2,
+        bool lower, T* m, nint line, nint point, TVec start, TVec a, TVec b, TVec a2, TVec b2,
         out TVec r0, out TVec r1, out TVec r2, out TVec r3, out TVec s0, out TVec s1, out TVec s2, out TVec s3)
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
     {
-        Column<TRows>(lower, m, plane, a, b, a2, b2, out TVec p0, out TVec q0);
-        Column<TRows>(lower, m + plane, plane, a, b, a2, b2, out TVec p1, out TVec q1);
-        Column<TRows>(lower, m + 2 * plane, plane, a, b, a2, b2, out TVec p2, out TVec q2);
-        Column<TRows>(lower, m + 5 * plane, plane, a, b, a2, b2, out TVec p5, out TVec q5);
+        Column<TRows>(lower, m, line, a, b, a2, b2, out TVec p0, out TVec q0);
+        Column<TRows>(lower, m + point, line, a, b, a2, b2, out TVec p1, out TVec q1);
+        Column<TRows>(lower, m + 2 * point, line, a, b, a2, b2, out TVec p2, out TVec q2);
+        Column<TRows>(lower, m + 5 * point, line, a, b, a2, b2, out TVec p5, out TVec q5);
         if (TColumns.Value == WinogradGrid.Edge)
         {
             WinogradLine<TSimd, TVec, T>.Edge(b, p0, p1, p2, p5, out r0, out r1);
@@ -262,8 +267,8 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         }
         else
         {
-            Column<TRows>(lower, m + 3 * plane, plane, a, b, a2, b2, out TVec p3, out TVec q3);
-            Column<TRows>(lower, m + 4 * plane, plane, a, b, a2, b2, out TVec p4, out TVec q4);
+            Column<TRows>(lower, m + 3 * point, line, a, b, a2, b2, out TVec p3, out TVec q3);
+            Column<TRows>(lower, m + 4 * point, line, a, b, a2, b2, out TVec p4, out TVec q4);
             WinogradLine<TSimd, TVec, T>.Top(a, b, p0, p1, p2, p3, p4, out r0, out r1);
             WinogradLine<TSimd, TVec, T>.Bottom(a, b, a2, b2, p1, p2, p3, p4, p5, out r2, out r3);
             WinogradLine<TSimd, TVec, T>.Top(a, b, q0, q1, q2, q3, q4, out s0, out s1);
@@ -275,10 +280,9 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
 
     /// <summary>One column of points.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Column<TRows>(bool lower, T* m, nint plane, TVec a, TVec b, TVec a2, TVec b2, out TVec first, out TVec second)
+    private static void Column<TRows>(bool lower, T* m, nint row, TVec a, TVec b, TVec a2, TVec b2, out TVec first, out TVec second)
         where TRows : struct, IConstant
     {
-        nint row = Side * plane;
         TVec m1 = TSimd.Load(m + row), m2 = TSimd.Load(m + 2 * row);
         if (TRows.Value == WinogradGrid.Edge)
         {

@@ -117,57 +117,58 @@ internal static unsafe class WinogradWeightGrad<TSimd, TVec, T>
     /// <summary>d = G dz G^T, as <see cref="Winograd{TSimd, TVec, T}.Transform(T*, nint, nint, nint, in WinogradGrid, int, T*, nint)"/> has v.</summary>
     private static void Transform(T* dz, nint line, nint pixel, nint channels, in WinogradGrid grid, int image, T* d, nint plane)
     {
-        nint tile = Winograd<TSimd, TVec, T>.Whole(channels), edge = grid.Columns * Tile * pixel;
+        nint tile = Winograd<TSimd, TVec, T>.Whole(channels), edge = grid.Columns * Tile * pixel, points = Side * plane;
         WinogradNumbers<TVec> numbers = WinogradLine<TSimd, TVec, T>.Numbers;
         for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, dz += Tile * line)
         {
             T* full = d + grid.Full(image, row) * tile, right = d + grid.Right(image, row) * tile;
             for (nint c = 0; c < channels; c += TSimd.Count)
             {
-                if (row < grid.Rows) GradientRow<Four, Four>(dz + c, line, pixel, grid.Columns, full + c, tile, plane, in numbers);
-                else GradientRow<Two, Four>(dz + c, line, pixel, grid.Columns, full + c, tile, plane, in numbers);
+                if (row < grid.Rows) GradientRow<Four, Four>(dz + c, line, pixel, grid.Columns, full + c, tile, points, plane, in numbers);
+                else GradientRow<Two, Four>(dz + c, line, pixel, grid.Columns, full + c, tile, points, plane, in numbers);
                 if (grid.EdgeColumns == 0) continue;
-                if (row < grid.Rows) GradientRow<Four, Two>(dz + edge + c, line, pixel, 1, right + c, tile, plane, in numbers);
-                else GradientRow<Two, Two>(dz + edge + c, line, pixel, 1, right + c, tile, plane, in numbers);
+                // turned over, the right edge is a bottom edge
+                if (row < grid.Rows) GradientRow<Two, Four>(dz + edge + c, pixel, line, 1, right + c, tile, plane, points, in numbers);
+                else GradientRow<Two, Two>(dz + edge + c, line, pixel, 1, right + c, tile, points, plane, in numbers);
             }
         }
     }
 
-    /// <summary>Tiles of so many rows and columns side by side, for one vector of channels.</summary>
+    /// <summary>Tiles of so many rows and columns side by side, for one vector of channels; strides as in <see cref="Winograd{TSimd, TVec, T}"/>'s SourceRow.</summary>
     [MethodImpl(JitOptions.Kernel)]
-    private static void GradientRow<TRows, TColumns>(T* dz, nint row, nint pixel, int tiles, T* d, nint tile, nint plane, in WinogradNumbers<TVec> n)
+    private static void GradientRow<TRows, TColumns>(T* dz, nint row, nint pixel, int tiles, T* d, nint tile, nint line, nint point, in WinogradNumbers<TVec> n)
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
     {
         TVec a = n.A, b = n.B, a2 = n.A2, b2 = n.B2;
         for (; tiles > 0; tiles--, dz += Tile * pixel, d += tile)
         {
-            GradientLines<One, TRows, TColumns>(dz, row, pixel, d, plane, a, b, a2, b2);
-            GradientLines<Two, TRows, TColumns>(dz, row, pixel, d, plane, a, b, a2, b2);
-            if (TRows.Value == Tile) GradientLines<Three, TRows, TColumns>(dz, row, pixel, d, plane, a, b, a2, b2);
+            GradientLines<One, TRows, TColumns>(dz, row, pixel, d, line, point, a, b, a2, b2);
+            GradientLines<Two, TRows, TColumns>(dz, row, pixel, d, line, point, a, b, a2, b2);
+            if (TRows.Value == Tile) GradientLines<Three, TRows, TColumns>(dz, row, pixel, d, line, point, a, b, a2, b2);
         }
     }
 
     /// <summary>Two lines of points: 0 and infinity, ±a or ±b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GradientLines<TPair, TRows, TColumns>(T* dz, nint row, nint pixel, T* d, nint plane, TVec a, TVec b, TVec a2, TVec b2)
+    private static void GradientLines<TPair, TRows, TColumns>(T* dz, nint row, nint pixel, T* d, nint line, nint point, TVec a, TVec b, TVec a2, TVec b2)
         where TPair : struct, IConstant
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
     {
-        T* first = d + Winograd<TSimd, TVec, T>.First<TPair>() * plane, second = d + Winograd<TSimd, TVec, T>.Second<TPair>() * plane;
+        T* first = d + Winograd<TSimd, TVec, T>.First<TPair>() * line, second = d + Winograd<TSimd, TVec, T>.Second<TPair>() * line;
         GradientColumn<TPair, TRows>(dz, row, a, b, a2, b2, out TVec p0, out TVec q0);
         GradientColumn<TPair, TRows>(dz + pixel, row, a, b, a2, b2, out TVec p1, out TVec q1);
         if (TColumns.Value == WinogradGrid.Edge)
         {
-            EdgeLine(p0, p1, first, plane, a);
-            EdgeLine(q0, q1, second, plane, a);
+            EdgeLine(p0, p1, first, point, a);
+            EdgeLine(q0, q1, second, point, a);
             return;
         }
         GradientColumn<TPair, TRows>(dz + 2 * pixel, row, a, b, a2, b2, out TVec p2, out TVec q2);
         GradientColumn<TPair, TRows>(dz + 3 * pixel, row, a, b, a2, b2, out TVec p3, out TVec q3);
-        GradientLine(p0, p1, p2, p3, first, plane, a, b, a2, b2);
-        GradientLine(q0, q1, q2, q3, second, plane, a, b, a2, b2);
+        GradientLine(p0, p1, p2, p3, first, point, a, b, a2, b2);
+        GradientLine(q0, q1, q2, q3, second, point, a, b, a2, b2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
