@@ -62,13 +62,6 @@ public class TrainingTests : DeviceTest
         }
         Assert.True(compared == 20 && turned <= 6, $"In {turned} of {compared} steps a gradient is another one than the CPU's.");
 
-        static Tensor Gradients(Sequential model, Tensor x, Tensor y)
-        {
-            Tensor loss = Loss.SparseCategoricalCrossentropy.Of(model.Call(x, training: true), y);
-            loss.Backward();
-            return loss;
-        }
-
         // of the largest
         static double Difference(Tensor expected, Tensor actual)
         {
@@ -192,12 +185,18 @@ public class TrainingTests : DeviceTest
         List<Tensor> losses = [];
         foreach ((Tensor x, Tensor y) in Digits.Train.To(device).Shuffle(seed: 1).Take(steps * BatchSize).Batch(BatchSize))
         {
-            Tensor loss = Loss.SparseCategoricalCrossentropy.Of(model.Call(x, training: true), y);
-            loss.Backward();
+            losses.Add(Gradients(model, x, y));
             optimizer.Step(model.Parameters);
-            losses.Add(loss);
         }
         return [.. losses.Select(static loss => loss.Item())];
+    }
+
+    /// <summary>A batch's loss, and the gradients.</summary>
+    private static Tensor Gradients(Sequential model, Tensor x, Tensor y)
+    {
+        Tensor loss = Loss.SparseCategoricalCrossentropy.Of(model.Call(x, training: true), y);
+        loss.Backward();
+        return loss;
     }
 
     /// <summary>The exercise's network.</summary>

@@ -35,7 +35,8 @@ internal static class HouseRules
     /// <summary>Methods that ask the JIT for its best at once, but not that it leaves them where they are: inlined into a caller they lose it.</summary>
     public static IEnumerable<string> KernelsToInline(IEnumerable<SourceFile> files) =>
         from file in files
-        where file.Text.Contains(nameof(MethodImplOptions.AggressiveOptimization), StringComparison.Ordinal) && !file.Text.Contains(nameof(MethodImplOptions.NoInlining), StringComparison.Ordinal)
+        from line in file.Text.Split('\n')
+        where line.Contains(nameof(MethodImplOptions.AggressiveOptimization), StringComparison.Ordinal) && !line.Contains(nameof(MethodImplOptions.NoInlining), StringComparison.Ordinal)
         select $"{file.Path}: a kernel is marked [MethodImpl(JitOptions.Kernel)].";
 
     /// <summary>

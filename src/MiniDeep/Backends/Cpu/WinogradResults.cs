@@ -41,19 +41,28 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
         where TLanes : struct, IConstant
     {
         WinogradGrid grid = block.Grid;
-        nint pixel = block.Shape.ResultPixel, line = block.Shape.ResultRow, plane = block.MPoint, points = Side * plane, tile = block.MTile;
+        nint pixel = block.Shape.ResultPixel, line = block.Shape.ResultRow, plane = block.MPoint, tile = block.MTile;
         int columns = block.Shape.OutWidth, done = grid.Columns * Tile;
         for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, rows -= Tile, y += Tile * line)
         {
             T* full = m + grid.Full(image, row) * tile, right = m + grid.Right(image, row) * tile;
-            if (row < grid.Rows) PlainRow<TLanes, Four, Four>(full, tile, points, plane, grid.Columns, start, y, pixel, line, rows, columns, used, in n, ref zeros);
-            else PlainRow<TLanes, Two, Four>(full, tile, points, plane, grid.Columns, start, y, pixel, line, rows, columns, used, in n, ref zeros);
-            if (grid.EdgeColumns == 0) continue;
-            T* edge = y + done * pixel;
-            // turned over, the right edge is a bottom edge
-            if (row < grid.Rows) PlainRow<TLanes, Two, Four>(right, tile, plane, points, 1, start, edge, line, pixel, columns - done, rows, used, in n, ref zeros);
-            else PlainRow<TLanes, Two, Two>(right, tile, points, plane, 1, start, edge, pixel, line, rows, columns - done, used, in n, ref zeros);
+            bool whole = row < grid.Rows;
+            PlainTiles<TLanes, Four>(whole, full, tile, plane, grid.Columns, start, y, pixel, line, rows, columns, used, in n, ref zeros);
+            if (grid.EdgeColumns != 0) PlainTiles<TLanes, Two>(whole, right, tile, plane, 1, start, y + done * pixel, pixel, line, rows, columns - done, used, in n, ref zeros);
         }
+    }
+
+    /// <summary>Tiles side by side, of four rows of results or of two.</summary>
+    private static void PlainTiles<TLanes, TColumns>(
+        bool whole, T* m, nint tile, nint plane, int tiles, TVec start, T* y, nint pixel, nint line, int rows, int columns, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
+        where TLanes : struct, IConstant
+        where TColumns : struct, IConstant
+    {
+        nint points = Side * plane;
+        // turned over, the right edge is a bottom edge
+        if (whole && TColumns.Value == WinogradGrid.Edge) PlainRow<TLanes, Two, Four>(m, tile, plane, points, tiles, start, y, line, pixel, columns, rows, used, in n, ref zeros);
+        else if (whole) PlainRow<TLanes, Four, Four>(m, tile, points, plane, tiles, start, y, pixel, line, rows, columns, used, in n, ref zeros);
+        else PlainRow<TLanes, Two, TColumns>(m, tile, points, plane, tiles, start, y, pixel, line, rows, columns, used, in n, ref zeros);
     }
 
     /// <summary>
@@ -127,55 +136,59 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
     {
         WinogradGrid grid = block.Grid;
         nint channels = block.Shape.OutChannels, line = block.Shape.OutWidth / 2 * channels, plane = block.MPoint, tile = block.MTile, at = 0;
-        bool some = (block.WithZeros >> image & 1) != 0;
+        ushort* some = (block.WithZeros >> image & 1) != 0 ? block.Zeros : null;
         for (int row = 0; row < grid.Rows + grid.EdgeRows; row++, at += 2 * line)
         {
             int full = grid.Full(image, row), right = grid.Right(image, row);
             bool whole = row < grid.Rows;
-            for (int i = 0, tiles; i < grid.Columns; i += tiles)
-            {
-                nint first = at + i * (Tile / 2) * channels;
-                T* products = m + (full + i) * tile;
-                tiles = 1;
-                if (some && block.Zeros[full + i] != 0)
-                {
-                    Zeros<TPool, TLanes>(block.Zeros[full + i], whole ? Tile : WinogradGrid.Edge, Tile, products, plane, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
-                    continue;
-                }
-                while (i + tiles < grid.Columns && !(some && block.Zeros[full + i + tiles] != 0)) tiles++;
-                PooledRow<TPool, TLanes, Four>(whole, products, tile, plane, tiles, start, y, low, argmax, first, channels, line, used, in n, ref zeros);
-            }
+            PooledTiles<TPool, TLanes, Four>(
+                whole, some == null ? null : some + full, m + full * tile, tile, plane, grid.Columns, start, y, low, argmax, at, channels, line, used, in n, ref zeros);
             if (grid.EdgeColumns == 0) continue;
             nint edge = at + grid.Columns * (Tile / 2) * channels;
-            T* last = m + right * tile;
-            if (some && block.Zeros[right] != 0)
+            PooledTiles<TPool, TLanes, Two>(
+                whole, some == null ? null : some + right, m + right * tile, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+        }
+    }
+
+    /// <summary>Tiles side by side, of four rows of results or of two; <paramref name="some"/> are their windows of zeros, or null.</summary>
+    private static void PooledTiles<TPool, TLanes, TColumns>(
+        bool whole, ushort* some, T* m, nint tile, nint plane, int tiles, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used,
+        in WinogradNumbers<TVec> n, ref TVec zeros)
+        where TPool : struct, IConstant
+        where TLanes : struct, IConstant
+        where TColumns : struct, IConstant
+    {
+        for (int i = 0, run; i < tiles; i += run, m += run * tile, at += run * (Tile / 2) * channels)
+        {
+            run = 1;
+            if (some != null && some[i] != 0)
             {
-                Zeros<TPool, TLanes>(block.Zeros[right], whole ? Tile : WinogradGrid.Edge, WinogradGrid.Edge, last, plane, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+                Zeros<TPool, TLanes, TColumns>(whole, some[i], m, plane, start, y, low, argmax, at, channels, line, used, in n, ref zeros);
+                continue;
             }
-            else
+            while (i + run < tiles && (some == null || some[i + run] == 0)) run++;
+            if (!whole)
             {
-                PooledRow<TPool, TLanes, Two>(whole, last, tile, plane, 1, start, y, low, argmax, edge, channels, line, used, in n, ref zeros);
+                Windows<TPool, TLanes, Two, TColumns>(m, tile, plane, run, start, y, low, argmax, at, channels, used, in n, ref zeros);
+                continue;
             }
+            Windows<TPool, TLanes, Four, TColumns>(m, tile, plane, run, start, y, low, argmax, at, channels, used, in n, ref zeros);
+            Windows<TPool, TLanes, LowerRows, TColumns>(m, tile, plane, run, start, y, low, argmax, at + line, channels, used, in n, ref zeros);
         }
     }
 
     /// <summary>A tile with windows of zeros: its results first, then the pool.</summary>
-    private static void Zeros<TPool, TLanes>(
-        int windows, int rows, int columns, T* m, nint plane, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used, in WinogradNumbers<TVec> n,
-        ref TVec zeros)
+    private static void Zeros<TPool, TLanes, TColumns>(
+        bool whole, int windows, T* m, nint plane, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used, in WinogradNumbers<TVec> n, ref TVec zeros)
         where TPool : struct, IConstant
         where TLanes : struct, IConstant
+        where TColumns : struct, IConstant
     {
-        int pixel = TSimd.Count, row = Tile * TSimd.Count;
+        int rows = whole ? Tile : WinogradGrid.Edge, columns = TColumns.Value, pixel = TSimd.Count, row = Tile * TSimd.Count;
         T* values = stackalloc T[Tile * Tile * 16];
         T* lanes = stackalloc T[32];
         byte* places = stackalloc byte[16];
-        nint points = Side * plane;
-        bool tall = rows == Tile, wide = columns == Tile;
-        if (tall && wide) PlainRow<AllLanes, Four, Four>(m, 0, points, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
-        else if (wide) PlainRow<AllLanes, Two, Four>(m, 0, points, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
-        else if (tall) PlainRow<AllLanes, Two, Four>(m, 0, plane, points, 1, start, values, row, pixel, columns, rows, pixel, in n, ref zeros);
-        else PlainRow<AllLanes, Two, Two>(m, 0, points, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
+        PlainTiles<AllLanes, TColumns>(whole, m, 0, plane, 1, start, values, pixel, row, rows, columns, pixel, in n, ref zeros);
         for (int i = 0; windows >> i != 0; i++)
         {
             if ((windows >> i & 1) != 0) TSimd.Store(values + i * pixel, start);
@@ -190,23 +203,6 @@ internal static unsafe class WinogradResults<TSimd, TVec, T>
                     ref zeros);
             }
         }
-    }
-
-    /// <summary>Tiles side by side, of four rows of results or of two.</summary>
-    private static void PooledRow<TPool, TLanes, TColumns>(
-        bool whole, T* m, nint tile, nint plane, int tiles, TVec start, T* y, T* low, byte* argmax, nint at, nint channels, nint line, int used, in WinogradNumbers<TVec> n,
-        ref TVec zeros)
-        where TPool : struct, IConstant
-        where TLanes : struct, IConstant
-        where TColumns : struct, IConstant
-    {
-        if (!whole)
-        {
-            Windows<TPool, TLanes, Two, TColumns>(m, tile, plane, tiles, start, y, low, argmax, at, channels, used, in n, ref zeros);
-            return;
-        }
-        Windows<TPool, TLanes, Four, TColumns>(m, tile, plane, tiles, start, y, low, argmax, at, channels, used, in n, ref zeros);
-        Windows<TPool, TLanes, LowerRows, TColumns>(m, tile, plane, tiles, start, y, low, argmax, at + line, channels, used, in n, ref zeros);
     }
 
     /// <summary>One row of windows of tiles side by side: with both rows of a tile in one loop they would be more than the JIT inlines.</summary>
