@@ -57,10 +57,9 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
             Vector256<int> wide = Avx2.ConvertToVector256Int32(Vector128.CreateScalar(*(long*)source).AsByte());
             return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.ConvertToVector512Double(wide));
         }
-        if (typeof(TVec) == typeof(Vector256<float>))
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx2.IsSupported)
         {
-            (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(Vector128.WidenLower(Vector128.CreateScalar(*(long*)source).AsByte()));
-            return Unsafe.BitCast<Vector256<float>, TVec>(Vector256.ConvertToSingle(Vector256.Create(low, high).AsInt32()));
+            return Unsafe.BitCast<Vector256<float>, TVec>(Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(source)));
         }
         if (typeof(TVec) == typeof(Vector128<float>))
         {
@@ -72,7 +71,7 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
         return TSimd.Load(lanes);
     }
 
-    /// <summary>Of each byte the lowest two bits, or the next two in the lanes whose bits are set.</summary>
+    /// <summary>Of each byte, which is below 16, the lowest two bits, or the next two in the lanes whose bits are set.</summary>
     [MethodImpl(Inline)]
     public static void TakeField(byte* bytes, TVec upper)
     {
@@ -83,8 +82,9 @@ internal static unsafe class ByteLanes<TSimd, TVec, T>
             (Vector128.ConditionalSelect(mask, (all.AsUInt16() >>> 2).AsByte(), all) & Vector128.Create((byte)3)).Store(bytes);
             return;
         }
-        uint signs = TSimd.Signs(upper);
-        for (int lane = 0; lane < TSimd.Count; lane++) bytes[lane] = (byte)((bytes[lane] >> (int)((signs >> lane & 1) << 1)) & 3);
+        // n / 4 without its remainder: n / 4 - 3 / 8 is never half way between two integers
+        TVec number = Load(bytes), next = TSimd.Round(TSimd.MultiplyAdd(number, TSimd.Broadcast(Real<T>.Of(0.25)), TSimd.Broadcast(Real<T>.Of(-0.375))));
+        Store(bytes, TSimd.Select(upper, next, TSimd.MultiplyAdd(next, TSimd.Broadcast(Real<T>.Of(-4)), number)));
     }
 
     [MethodImpl(Inline)]

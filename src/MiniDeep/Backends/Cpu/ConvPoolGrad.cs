@@ -21,8 +21,8 @@ internal unsafe struct ConvPoolGradCall<T> : IKernelCall<T>
 }
 
 /// <summary>
-/// Image by image: dz at the winners, then both gradients of the convolution while the image is in the cache. Sums over images are partial sums for fixed groups
-/// of them, added in order.
+/// Image by image: dz at the winners, then both gradients of the convolution from those alone while the image is in the cache. Sums over images are partial sums for
+/// fixed groups of them, added in order. What can't be had from the winners, or is slower, comes from dz written out.
 /// </summary>
 internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     where TSimd : struct, ISimd<TVec, T>
@@ -30,6 +30,9 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     where T : unmanaged
 {
     private const nint PartialBytes = 1 << 22;
+
+    /// <summary>Bytes of dz that are written out at a time.</summary>
+    private const nint DenseBytes = 1 << 24;
 
     public static void Run(ConvPoolGradCall<T>* call)
     {
@@ -39,6 +42,8 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         Work work = new() { Call = call, KernelSize = shape.KernelRows * shape.OutChannels };
         work.NarrowKernel = winners && call->Dw != null && ConvPoolNarrow<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
         work.Fused = work.NarrowKernel && call->Dx == null && ConvPoolNarrow<TSimd, TVec, T>.OnePatch(in shape);
+        work.Alive = call->Activation.Kind != UnaryKind.Relu;
+        sparse &= !(work.Alive && WinogradPays(call));
         work.SparseKernel = call->Dw != null && sparse && !work.NarrowKernel;
         work.SparseInput = call->Dx != null && sparse && ConvPoolSparse<TSimd, TVec, T>.SupportsInput(in shape);
         work.Patch = work.SparseInput && FastPaths.Allow(FastPath.Patches) && ConvPoolPatch<TSimd, TVec, T>.Supports(in shape, call->WindowHeight, call->WindowWidth);
@@ -54,16 +59,13 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         {
             new Span<T>(call->Dx, (int)(call->Input.Batch * call->Input.OutSize)).Clear();
         }
-        if (call->Dw != null) work.Kernels = scratch.Take<T>(chunks * work.KernelSize);
+        bool kernel = work.NarrowKernel || work.SparseKernel;
+        if (kernel) work.Kernels = scratch.Take<T>(chunks * work.KernelSize);
         if (call->Dbias != null) work.Biases = scratch.Take<T>(chunks * (nint)shape.OutChannels);
         if (work.SparseInput)
         {
             work.W = scratch.Take<T>(ConvPoolSparse<TSimd, TVec, T>.Size(in shape));
             ConvPoolSparse<TSimd, TVec, T>.Transpose(in shape, call->W, work.W);
-        }
-        else if (call->Dx != null)
-        {
-            work.W = Conv<TSimd, TVec, T>.Kernel(in call->Input, call->W, true, scratch);
         }
         ThreadTeam.Run(ref work, chunks);
         if (call->Dbias != null) ColumnSums<TSimd, TVec, T>.Run(work.Biases, chunks, shape.OutChannels, call->Dbias, call->AccumulateBias);
@@ -74,10 +76,73 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             T* buffer = call->AccumulateW ? scratch.Take<T>(shape.KernelRows * shape.OutChannels) : null;
             ConvPoolSparse<TSimd, TVec, T>.TransposeBack(in shape, sum, call->Dw, call->AccumulateW, buffer);
         }
-        else if (call->Dw != null)
+        else if (kernel)
         {
             ColumnSums<TSimd, TVec, T>.Run(work.Kernels, chunks, work.KernelSize, call->Dw, call->AccumulateW);
         }
+        FromDense(call, kernel ? null : call->Dw, work.SparseInput ? null : call->Dx);
+    }
+
+    /// <summary>
+    /// Whether Winograd's gradients are faster than those from the winners, should all of these be alive: both take as many products (a quarter of the plain sums'), but Winograd's
+    /// have their operands in registers. The fewer channels, the more its transforms weigh.
+    /// </summary>
+    private static bool WinogradPays(ConvPoolGradCall<T>* call)
+    {
+        ref ConvShape shape = ref call->Shape;
+        return FastPaths.Allow(FastPath.Winograd) && Math.Min(shape.SourceChannels, shape.OutChannels) >= 2 * TSimd.Count
+            && (call->Dx == null || Winograd<TSimd, TVec, T>.Supports(in call->Input))
+            && (call->Dw == null || WinogradWeightGrad<TSimd, TVec, T>.Supports(in shape, shape.Batch));
+    }
+
+    /// <summary>dz written out, some images at a time, then the gradients of a plain convolution.</summary>
+    private static void FromDense(ConvPoolGradCall<T>* call, T* dw, T* dx)
+    {
+        ref ConvShape shape = ref call->Shape;
+        if (dw == null && dx == null) return;
+        using Scratch scratch = Scratch.Open();
+        int most = (int)Math.Clamp(DenseBytes / Math.Max(1, shape.OutSize * sizeof(T)), 1, Math.Max(1, shape.Batch));
+        T* dz = scratch.Take<T>(most * shape.OutSize);
+        MaxPoolCall<T> scatter = new()
+        {
+            Geometry = new PoolGeometry
+            {
+                Batch = shape.Batch,
+                InHeight = shape.OutHeight,
+                InWidth = shape.OutWidth,
+                Channels = shape.OutChannels,
+                OutHeight = shape.OutHeight / call->WindowHeight,
+                OutWidth = shape.OutWidth / call->WindowWidth,
+                WindowHeight = call->WindowHeight,
+                WindowWidth = call->WindowWidth,
+                StrideHeight = call->WindowHeight,
+                StrideWidth = call->WindowWidth,
+            },
+            X = dz,
+            Gradient = true,
+        };
+        nint pooled = (nint)scatter.Geometry.OutHeight * scatter.Geometry.OutWidth * shape.OutChannels;
+        int first = 0;
+        do
+        {
+            int images = Math.Min(most, shape.Batch - first);
+            scatter.Geometry = scatter.Geometry with { Batch = images };
+            scatter.Y = call->Dy + first * pooled;
+            scatter.Argmax = call->Argmax + first * pooled;
+            MaxPool<TSimd, TVec, T>.Run(&scatter);
+            if (dw != null)
+            {
+                ConvWeightGradCall<T> gradient = new() { Shape = shape with { Batch = images }, X = call->X + first * shape.SourceSize, Dz = dz, Dw = dw, Accumulate = call->AccumulateW || first > 0 };
+                ConvWeightGrad<TSimd, TVec, T>.Run(&gradient);
+            }
+            if (dx != null && shape.OutSize > 0)
+            {
+                ConvCall<T> gradient = new() { Shape = call->Input with { Batch = images }, X = dz, W = call->W, Y = dx + first * call->Input.OutSize, Accumulate = call->AccumulateX, Turned = true };
+                Conv<TSimd, TVec, T>.Run(&gradient);
+            }
+            first += images;
+        }
+        while (first < shape.Batch);
     }
 
     private struct Work : IChunkedWork
@@ -89,7 +154,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
         public bool Fused;
 
         /// <summary>Only a ReLU leaves winners without a gradient in numbers.</summary>
-        private readonly bool Alive => Call->Activation.Kind != UnaryKind.Relu;
+        public bool Alive;
 
         public int Images;
         public nint KernelSize;
@@ -110,8 +175,6 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
             }
             T* dw = Kernels == null ? null : Kernels + chunk * KernelSize;
             if (NarrowKernel || SparseKernel || SparseInput) FromWinners(first, last, pooled, dw, dbias);
-            bool kernel = Kernels != null && !NarrowKernel && !SparseKernel, input = Call->Dx != null && !SparseInput;
-            if (kernel || input) FromDense(first, last, pooled, kernel ? dw : null, input);
         }
 
         private readonly void FromWinners(int first, int last, nint pooled, T* dw, T* dbias)
@@ -162,46 +225,6 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
                 if (Patch) ConvPoolPatch<TSimd, TVec, T>.Image(in shape, dz, argmax, W, dxPlane, planeRow, isImage: false, isEmpty: false, masks);
                 else ConvPoolSparse<TSimd, TVec, T>.Input(in shape, windowHeight, windowWidth, dz, argmax, W, dxPlane, planeRow, offsets, values);
                 Conv<TSimd, TVec, T>.EmptyPlane(in shape, dxPlane, dx, Call->AccumulateX);
-            }
-        }
-
-        /// <summary>dz written out, image by image, then the gradients of a plain convolution.</summary>
-        private readonly void FromDense(int first, int last, nint pooled, T* dw, bool dx)
-        {
-            ref ConvShape shape = ref Call->Shape, input = ref Call->Input;
-            using Scratch scratch = Scratch.Open();
-            T* dz = scratch.Take<T>(shape.OutSize);
-            ConvWeightGrad<TSimd, TVec, T>.Sums sums = new(in shape, scratch);
-            T* plane = Conv<TSimd, TVec, T>.NewPlane(in input, input.OutHeight, scratch);
-            MaxPoolCall<T> scatter = new()
-            {
-                Geometry = new PoolGeometry
-                {
-                    Batch = 1,
-                    InHeight = shape.OutHeight,
-                    InWidth = shape.OutWidth,
-                    Channels = shape.OutChannels,
-                    OutHeight = shape.OutHeight / Call->WindowHeight,
-                    OutWidth = shape.OutWidth / Call->WindowWidth,
-                    WindowHeight = Call->WindowHeight,
-                    WindowWidth = Call->WindowWidth,
-                    StrideHeight = Call->WindowHeight,
-                    StrideWidth = Call->WindowWidth,
-                },
-                X = dz,
-                Gradient = true,
-            };
-            ConvCall<T> gradient = new() { Shape = input, X = dz, Accumulate = Call->AccumulateX };
-            for (int image = first; image < last; image++)
-            {
-                scatter.Y = Call->Dy + image * pooled;
-                scatter.Argmax = Call->Argmax + image * pooled;
-                MaxPool<TSimd, TVec, T>.Run(&scatter);
-                if (dw != null) sums.Add(in shape, Call->X + image * shape.SourceSize, dz, dw, image > first, 0, shape.KernelHeight);
-                if (!dx) continue;
-                gradient.Y = Call->Dx + image * input.OutSize;
-                T* source = Conv<TSimd, TVec, T>.Plane(in input, dz, 0, input.OutHeight, plane, out nint planeRow);
-                Conv<TSimd, TVec, T>.Band(&gradient, W, 0, input.OutHeight, source, planeRow);
             }
         }
     }

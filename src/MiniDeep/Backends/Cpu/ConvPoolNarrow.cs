@@ -102,14 +102,14 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
                 Windows = shape.OutWidth / 2,
                 Rows = shape.OutHeight / 2,
                 Columns = shape.OutChannels,
-                X = (float*)x,
+                X = x,
                 PlaneRow = planeRow,
-                Saved = (float*)(saved == null ? dy : saved) + c,
-                Dy = (float*)dy + c,
+                Saved = (saved == null ? dy : saved) + c,
+                Dy = dy + c,
                 Argmax = argmax + c,
-                Dw = (float*)dw + c,
-                Dbias = dbias == null ? null : (float*)dbias + c,
-                Alpha = (float)activation.Alpha,
+                Dw = dw + c,
+                Dbias = dbias == null ? null : dbias + c,
+                Alpha = activation.Alpha,
             };
             FusedKinds.RunGradient(activation, ref call);
         }
@@ -163,16 +163,51 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
         TSimd.Store(dw + 8 * tap, k8);
     }
 
-    /// <summary>Whether the 4 x 4 pixels under a window are one vector, out of which a channel's winner can pick its own.</summary>
-    public static bool OnePatch(in ConvShape shape) => typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported && shape.SourceChannels == 1;
+    /// <summary>Whether two rows of the pixels under a window are one vector, out of which a channel's winner can pick its own.</summary>
+    public static bool OnePatch(in ConvShape shape)
+        => shape.SourceChannels == 1 && ((typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported) || (typeof(TVec) == typeof(Vector256<float>) && Avx2.IsSupported));
+
+    /// <summary>From 4 + 4 pixels, those with these numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVec Pick(Vector256<float> pixels, TVec numbers)
+    {
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
+            return Unsafe.BitCast<Vector512<float>, TVec>(Avx512F.PermuteVar16x32(pixels.ToVector512Unsafe(), Unsafe.BitCast<TVec, Vector512<int>>(numbers)));
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx2.IsSupported)
+            return Unsafe.BitCast<Vector256<float>, TVec>(Avx2.PermuteVar8x32(pixels, Unsafe.BitCast<TVec, Vector256<int>>(numbers)));
+        return TSimd.Zero;
+    }
+
+    /// <summary>The numbers of a winner's pixels in two rows of four: places 0, 1, 2, 3 are pixels 0, 1, 4, 5, and its neighbours follow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Numbers(byte* places, out TVec first, out TVec second, out TVec third)
+    {
+        first = second = third = TSimd.Zero;
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
+        {
+            Vector512<int> at = Avx512F.ConvertToVector512Int32(Vector128.Load(places));
+            at += at & Vector512.Create(2);
+            first = Unsafe.BitCast<Vector512<int>, TVec>(at);
+            second = Unsafe.BitCast<Vector512<int>, TVec>(at + Vector512.Create(1));
+            third = Unsafe.BitCast<Vector512<int>, TVec>(at + Vector512.Create(2));
+        }
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx2.IsSupported)
+        {
+            Vector256<int> at = Avx2.ConvertToVector256Int32(places);
+            at += at & Vector256.Create(2);
+            first = Unsafe.BitCast<Vector256<int>, TVec>(at);
+            second = Unsafe.BitCast<Vector256<int>, TVec>(at + Vector256.Create(1));
+            third = Unsafe.BitCast<Vector256<int>, TVec>(at + Vector256.Create(2));
+        }
+    }
 
     private struct PatchCall : IGradientCall
     {
         public int Windows, Rows;
         public nint Columns, PlaneRow;
-        public float* X, Saved, Dy, Dw, Dbias;
+        public T* X, Saved, Dy, Dw, Dbias;
         public byte* Argmax;
-        public float Alpha;
+        public double Alpha;
 
         public readonly void Run<TOp>()
             where TOp : struct, IBinaryOp => GradientPatch<TOp>(in this);
@@ -183,57 +218,45 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
     private static void GradientPatch<TOp>(in PatchCall call)
         where TOp : struct, IBinaryOp
     {
-        if (!Avx512F.IsSupported) return;
         nint columns = call.Columns, planeRow = call.PlaneRow;
-        float* x = call.X, saved = call.Saved, dy = call.Dy, dw = call.Dw, dbias = call.Dbias;
+        T* x = call.X, saved = call.Saved, dy = call.Dy, dw = call.Dw, dbias = call.Dbias;
         byte* argmax = call.Argmax;
-        Vector512<float> k0 = Vector512.Load(dw), k1 = Vector512.Load(dw + columns), k2 = Vector512.Load(dw + 2 * columns);
-        Vector512<float> k3 = Vector512.Load(dw + 3 * columns), k4 = Vector512.Load(dw + 4 * columns), k5 = Vector512.Load(dw + 5 * columns);
-        Vector512<float> k6 = Vector512.Load(dw + 6 * columns), k7 = Vector512.Load(dw + 7 * columns), k8 = Vector512.Load(dw + 8 * columns);
-        Vector512<float> sum = Vector512<float>.Zero, alpha = Vector512.Create(call.Alpha);
-        Vector512<int> two = Vector512.Create(2), one = Vector512.Create(1);
+        TVec k0 = TSimd.Load(dw), k1 = TSimd.Load(dw + columns), k2 = TSimd.Load(dw + 2 * columns);
+        TVec k3 = TSimd.Load(dw + 3 * columns), k4 = TSimd.Load(dw + 4 * columns), k5 = TSimd.Load(dw + 5 * columns);
+        TVec k6 = TSimd.Load(dw + 6 * columns), k7 = TSimd.Load(dw + 7 * columns), k8 = TSimd.Load(dw + 8 * columns);
+        TVec sum = TSimd.Zero, alpha = TSimd.Broadcast(Real<T>.Of(call.Alpha));
         for (int row = call.Rows; row > 0; row--, x += 2 * planeRow)
         {
-            float* p = x;
+            T* p = x;
             for (int window = call.Windows; window > 0; window--, p += 2, saved += columns, dy += columns, argmax += columns)
             {
-                Vector512<float> patch = Vector128.Load(p).ToVector256Unsafe().ToVector512Unsafe();
-                patch = Avx512F.InsertVector128(patch, Vector128.Load(p + planeRow), 1);
-                patch = Avx512F.InsertVector128(patch, Vector128.Load(p + 2 * planeRow), 2);
-                patch = Avx512F.InsertVector128(patch, Vector128.Load(p + 3 * planeRow), 3);
-                Vector512<float> g = TOp.Invoke<Simd512<float>, Vector512<float>, float>(Vector512.Load(saved), Vector512.Load(dy), alpha);
-                sum += g;
-                // a winner's first pixel: places 0, 1, 2, 3 are pixels 0, 1, 4, 5
-                Vector512<int> at = Avx512F.ConvertToVector512Int32(Vector128.Load(argmax));
-                at += at & two;
-                k0 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k0);
-                at += one;
-                k1 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k1);
-                at += one;
-                k2 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k2);
-                at += two;
-                k3 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k3);
-                at += one;
-                k4 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k4);
-                at += one;
-                k5 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k5);
-                at += two;
-                k6 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k6);
-                at += one;
-                k7 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k7);
-                at += one;
-                k8 = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(patch, at), g, k8);
+                Vector128<float> second = Vector128.Load((float*)(p + planeRow)), third = Vector128.Load((float*)(p + 2 * planeRow));
+                TVec g = TOp.Invoke<TSimd, TVec, T>(TSimd.Load(saved), TSimd.Load(dy), alpha);
+                sum = TSimd.Add(sum, g);
+                Numbers(argmax, out TVec a, out TVec b, out TVec c);
+                Vector256<float> pixels = Vector256.Create(Vector128.Load((float*)p), second);
+                k0 = TSimd.MultiplyAdd(Pick(pixels, a), g, k0);
+                k1 = TSimd.MultiplyAdd(Pick(pixels, b), g, k1);
+                k2 = TSimd.MultiplyAdd(Pick(pixels, c), g, k2);
+                pixels = Vector256.Create(second, third);
+                k3 = TSimd.MultiplyAdd(Pick(pixels, a), g, k3);
+                k4 = TSimd.MultiplyAdd(Pick(pixels, b), g, k4);
+                k5 = TSimd.MultiplyAdd(Pick(pixels, c), g, k5);
+                pixels = Vector256.Create(third, Vector128.Load((float*)(p + 3 * planeRow)));
+                k6 = TSimd.MultiplyAdd(Pick(pixels, a), g, k6);
+                k7 = TSimd.MultiplyAdd(Pick(pixels, b), g, k7);
+                k8 = TSimd.MultiplyAdd(Pick(pixels, c), g, k8);
             }
         }
-        k0.Store(dw);
-        k1.Store(dw + columns);
-        k2.Store(dw + 2 * columns);
-        k3.Store(dw + 3 * columns);
-        k4.Store(dw + 4 * columns);
-        k5.Store(dw + 5 * columns);
-        k6.Store(dw + 6 * columns);
-        k7.Store(dw + 7 * columns);
-        k8.Store(dw + 8 * columns);
-        if (dbias != null) (Vector512.Load(dbias) + sum).Store(dbias);
+        TSimd.Store(dw, k0);
+        TSimd.Store(dw + columns, k1);
+        TSimd.Store(dw + 2 * columns, k2);
+        TSimd.Store(dw + 3 * columns, k3);
+        TSimd.Store(dw + 4 * columns, k4);
+        TSimd.Store(dw + 5 * columns, k5);
+        TSimd.Store(dw + 6 * columns, k6);
+        TSimd.Store(dw + 7 * columns, k7);
+        TSimd.Store(dw + 8 * columns, k8);
+        if (dbias != null) TSimd.Store(dbias, TSimd.Add(TSimd.Load(dbias), sum));
     }
 }

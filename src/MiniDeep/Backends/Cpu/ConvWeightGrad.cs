@@ -112,7 +112,7 @@ internal static unsafe class ConvWeightGrad<TSimd, TVec, T>
     }
 
     /// <summary>The working memory for one image after another.</summary>
-    public readonly ref struct Sums
+    private readonly ref struct Sums
     {
         private readonly T* _plane, _dz;
         private readonly bool _always;

@@ -135,7 +135,10 @@ internal static unsafe class MaxPool<TSimd, TVec, T>
         ref PoolGeometry g = ref call->Geometry;
         nint channels = g.Channels, inRow = g.InWidth * channels;
         T* dx = call->X + image * g.InHeight * inRow;
-        if (!call->Accumulate) new Span<T>(dx, (int)(g.InHeight * inRow)).Clear();
+        // windows side by side that cover everything meet each element once
+        bool once = !call->Accumulate && g.PadTop == 0 && g.PadLeft == 0 && g.StrideHeight == g.WindowHeight && g.StrideWidth == g.WindowWidth
+            && g.OutHeight * g.WindowHeight == g.InHeight && g.OutWidth * g.WindowWidth == g.InWidth && channels % TSimd.Count == 0;
+        if (!call->Accumulate && !once) new Span<T>(dx, (int)(g.InHeight * inRow)).Clear();
         nint offset = (nint)image * g.OutHeight * g.OutWidth * channels;
         T* dy = call->Y + offset;
         byte* argmax = call->Argmax + offset;
@@ -155,8 +158,8 @@ internal static unsafe class MaxPool<TSimd, TVec, T>
                         for (int j = left; j < right; j++)
                         {
                             T* target = window + i * inRow + j * channels + c;
-                            TVec won = TSimd.Equal(place, TSimd.Broadcast(Real<T>.Of(i * g.WindowWidth + j)));
-                            TSimd.Store(target, TSimd.Add(TSimd.Load(target), TSimd.And(won, gradient)));
+                            TVec won = TSimd.And(TSimd.Equal(place, TSimd.Broadcast(Real<T>.Of(i * g.WindowWidth + j))), gradient);
+                            TSimd.Store(target, once ? won : TSimd.Add(TSimd.Load(target), won));
                         }
                     }
                 }

@@ -59,8 +59,8 @@ internal unsafe interface ISimd<TVec, T>
     /// <summary>To the nearest integer, ties to even.</summary>
     static abstract TVec Round(TVec a);
 
-    /// <summary>2^n for integral n within the normal exponents, built from the bits.</summary>
-    static abstract TVec PowerOf2(TVec n);
+    /// <summary>a 2^n where both are normal, by its bits alone (a NaN needn't remain one); n comes added to <see cref="Whole{T}.Rounder"/>.</summary>
+    static abstract TVec AddExponent(TVec a, TVec n);
 
     /// <summary>The unbiased exponent of a positive normal number, as a float.</summary>
     static abstract TVec Exponent(TVec a);
@@ -76,6 +76,14 @@ internal unsafe interface ISimd<TVec, T>
 
     /// <summary>One bit a lane, the first lane's lowest: set where the lane's highest bit is.</summary>
     static abstract uint Signs(TVec a);
+}
+
+/// <summary>Numbers between whole ones and bits: only AVX-512 converts doubles to integers and back.</summary>
+internal static class Whole<T>
+    where T : unmanaged
+{
+    /// <summary>Rounds an x that is added to it to the nearest integer, ties to even, which its lowest bits then hold; for |x| below 2^22 (float) or 2^51.</summary>
+    public static T Rounder { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Real<T>.Of(Real<T>.IsSingle ? 3L << 22 : 3L << 51); }
 }
 
 /// <summary>Which vectors the kernels use on this machine: decided once, so that the JIT drops the other branches.</summary>
@@ -128,14 +136,14 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         : Vector512.Round(a.AsDouble()).As<double, T>();
 
     [MethodImpl(Inline)]
-    public static Vector512<T> PowerOf2(Vector512<T> n) => typeof(T) == typeof(float)
-        ? ((Vector512.ConvertToInt32Native(n.AsSingle()) + Vector512.Create(127)) << 23).As<int, T>()
-        : ((Vector512.ConvertToInt64Native(n.AsDouble()) + Vector512.Create(1023L)) << 52).As<long, T>();
+    public static Vector512<T> AddExponent(Vector512<T> a, Vector512<T> n) => typeof(T) == typeof(float)
+        ? (a.AsInt32() + (n.AsInt32() << 23)).As<int, T>()
+        : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
 
     [MethodImpl(Inline)]
     public static Vector512<T> Exponent(Vector512<T> a) => typeof(T) == typeof(float)
-        ? Vector512.ConvertToSingle((a.AsInt32() >>> 23) - Vector512.Create(127)).As<float, T>()
-        : Vector512.ConvertToDouble((a.AsInt64() >>> 52) - Vector512.Create(1023L)).As<double, T>();
+        ? (((a.AsInt32() >>> 23) | Vector512.Create(0x4B000000)).AsSingle() - Vector512.Create((1 << 23) + 127f)).As<float, T>()
+        : (((a.AsInt64() >>> 52) | Vector512.Create(0x4330000000000000)).AsDouble() - Vector512.Create((1L << 52) + 1023d)).As<double, T>();
 
     [MethodImpl(Inline)]
     public static Vector512<T> Mantissa(Vector512<T> a) => typeof(T) == typeof(float)
@@ -191,14 +199,14 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         : Vector256.Round(a.AsDouble()).As<double, T>();
 
     [MethodImpl(Inline)]
-    public static Vector256<T> PowerOf2(Vector256<T> n) => typeof(T) == typeof(float)
-        ? ((Vector256.ConvertToInt32Native(n.AsSingle()) + Vector256.Create(127)) << 23).As<int, T>()
-        : ((Vector256.ConvertToInt64Native(n.AsDouble()) + Vector256.Create(1023L)) << 52).As<long, T>();
+    public static Vector256<T> AddExponent(Vector256<T> a, Vector256<T> n) => typeof(T) == typeof(float)
+        ? (a.AsInt32() + (n.AsInt32() << 23)).As<int, T>()
+        : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
 
     [MethodImpl(Inline)]
     public static Vector256<T> Exponent(Vector256<T> a) => typeof(T) == typeof(float)
-        ? Vector256.ConvertToSingle((a.AsInt32() >>> 23) - Vector256.Create(127)).As<float, T>()
-        : Vector256.ConvertToDouble((a.AsInt64() >>> 52) - Vector256.Create(1023L)).As<double, T>();
+        ? (((a.AsInt32() >>> 23) | Vector256.Create(0x4B000000)).AsSingle() - Vector256.Create((1 << 23) + 127f)).As<float, T>()
+        : (((a.AsInt64() >>> 52) | Vector256.Create(0x4330000000000000)).AsDouble() - Vector256.Create((1L << 52) + 1023d)).As<double, T>();
 
     [MethodImpl(Inline)]
     public static Vector256<T> Mantissa(Vector256<T> a) => typeof(T) == typeof(float)
@@ -254,14 +262,14 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         : Vector128.Round(a.AsDouble()).As<double, T>();
 
     [MethodImpl(Inline)]
-    public static Vector128<T> PowerOf2(Vector128<T> n) => typeof(T) == typeof(float)
-        ? ((Vector128.ConvertToInt32Native(n.AsSingle()) + Vector128.Create(127)) << 23).As<int, T>()
-        : ((Vector128.ConvertToInt64Native(n.AsDouble()) + Vector128.Create(1023L)) << 52).As<long, T>();
+    public static Vector128<T> AddExponent(Vector128<T> a, Vector128<T> n) => typeof(T) == typeof(float)
+        ? (a.AsInt32() + (n.AsInt32() << 23)).As<int, T>()
+        : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
 
     [MethodImpl(Inline)]
     public static Vector128<T> Exponent(Vector128<T> a) => typeof(T) == typeof(float)
-        ? Vector128.ConvertToSingle((a.AsInt32() >>> 23) - Vector128.Create(127)).As<float, T>()
-        : Vector128.ConvertToDouble((a.AsInt64() >>> 52) - Vector128.Create(1023L)).As<double, T>();
+        ? (((a.AsInt32() >>> 23) | Vector128.Create(0x4B000000)).AsSingle() - Vector128.Create((1 << 23) + 127f)).As<float, T>()
+        : (((a.AsInt64() >>> 52) | Vector128.Create(0x4330000000000000)).AsDouble() - Vector128.Create((1L << 52) + 1023d)).As<double, T>();
 
     [MethodImpl(Inline)]
     public static Vector128<T> Mantissa(Vector128<T> a) => typeof(T) == typeof(float)

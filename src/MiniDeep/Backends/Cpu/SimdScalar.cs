@@ -42,7 +42,7 @@ internal readonly unsafe struct Simd1<T> : ISimd<Lane<T>, T>
     [MethodImpl(Inline)] public static Lane<T> Xor(Lane<T> a, Lane<T> b) => FromBits(Bits(a) ^ Bits(b));
     [MethodImpl(Inline)] public static Lane<T> AndNot(Lane<T> a, Lane<T> b) => FromBits(Bits(a) & ~Bits(b));
     [MethodImpl(Inline)] public static Lane<T> Round(Lane<T> a) => IsFloat ? Of(MathF.Round(F(a))) : Of(Math.Round(D(a)));
-    [MethodImpl(Inline)] public static Lane<T> PowerOf2(Lane<T> n) => IsFloat ? FromBits(((long)F(n) + 127) << 23) : FromBits(((long)D(n) + 1023) << 52);
+    [MethodImpl(Inline)] public static Lane<T> AddExponent(Lane<T> a, Lane<T> n) => FromBits(Bits(a) + (Bits(n) << (IsFloat ? 23 : 52)));
 
     [MethodImpl(Inline)]
     public static Lane<T> Exponent(Lane<T> a) => IsFloat ? Of((float)(((uint)Bits(a) >> 23) - 127.0)) : Of(((ulong)Bits(a) >> 52) - 1023.0);

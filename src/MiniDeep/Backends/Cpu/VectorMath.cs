@@ -33,6 +33,9 @@ internal static class VectorMath<TSimd, TVec, T>
     private static double Log2High { [MethodImpl(Inline)] get => Real<T>.IsSingle ? 0.693359375 : 6.93147180369123816490e-01; }
     private static double Log2Low { [MethodImpl(Inline)] get => Real<T>.IsSingle ? -2.12194440e-4 : 1.90821492927058770002e-10; }
 
+    /// <summary>The highest x whose e^x is finite.</summary>
+    private static double HighestExponent { [MethodImpl(Inline)] get => Real<T>.IsSingle ? 88.72283 : 709.782712893383973096; }
+
     /// <summary>The lowest x whose e^x is a normal number, and a few roundings more.</summary>
     private static double LowestExponent { [MethodImpl(Inline)] get => Real<T>.IsSingle ? -87.3365 : -708.396418; }
 
@@ -44,14 +47,24 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     public static TVec Exp(TVec x)
     {
-        // beyond this the result is infinite; the operand that may be NaN stands second
-        TVec a = ExpReduced(TSimd.Min(Constant(Real<T>.IsSingle ? 89.5 : 710), x), out TVec n);
-        return ZeroBelowNormal(x, Scale(a, n));
+        TVec power;
+        if (HasScale)
+        {
+            // beyond this the result is infinite; the operand that may be NaN stands second
+            power = ScaleWithin(ExpReduced(TSimd.Min(Constant(Real<T>.IsSingle ? 89.5 : 710), x), out Exponent n), n);
+        }
+        else
+        {
+            // e^r may be below 1 here, so that 2^128 or 2^1024 times it is finite; infinity and NaN are put in afterwards
+            power = TSimd.AddExponent(ExpReduced(x, out Exponent n), n.Shifted);
+            power = TSimd.Select(TSimd.GreaterThanOrEqual(Constant(HighestExponent), x), power, TSimd.Add(x, Constant(double.PositiveInfinity)));
+        }
+        return ZeroBelowNormal(x, power);
     }
 
     /// <summary>e^x = result 2^n, for x from <see cref="LowestExponent"/> on; anything comes out below that.</summary>
     [MethodImpl(Inline)]
-    private static TVec ExpReduced(TVec x, out TVec n)
+    private static TVec ExpReduced(TVec x, out Exponent n)
     {
         n = SplitExponent(x, out TVec r);
         return TSimd.Add(Constant(1), ExpMinus1Reduced(r));
@@ -60,27 +73,20 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static TVec ZeroBelowNormal(TVec x, TVec power) => TSimd.Select(TSimd.GreaterThan(Constant(LowestExponent), x), TSimd.Zero, power);
 
-    /// <summary>a 2^n for an integral n, also where that overflows.</summary>
+    /// <summary>a 2^n for an n within the normal exponents; anything below them. Also where the processor itself scales by any power of 2.</summary>
     [MethodImpl(Inline)]
-    private static TVec Scale(TVec a, TVec n)
-    {
-        if (HasScale) return ScaleWithin(a, n);
-        // in two factors, because 2^n may be too large for one; small powers aren't wanted
-        n = TSimd.Max(Constant(Real<T>.IsSingle ? -126 : -1022), n);
-        TVec half = TSimd.Round(TSimd.Multiply(n, Constant(0.5)));
-        return TSimd.Multiply(TSimd.Multiply(a, TSimd.PowerOf2(half)), TSimd.PowerOf2(TSimd.Subtract(n, half)));
-    }
-
-    /// <summary>a 2^n for an integral n within the normal exponents; anything below them.</summary>
-    [MethodImpl(Inline)]
-    private static TVec ScaleWithin(TVec a, TVec n)
+    private static TVec ScaleWithin(TVec a, Exponent n)
     {
         if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
-            return Unsafe.BitCast<Vector512<float>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<float>>(a), Unsafe.BitCast<TVec, Vector512<float>>(n)));
+            return Unsafe.BitCast<Vector512<float>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<float>>(a), Unsafe.BitCast<TVec, Vector512<float>>(n.Value)));
         if (typeof(TVec) == typeof(Vector512<double>) && Avx512F.IsSupported)
-            return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<double>>(a), Unsafe.BitCast<TVec, Vector512<double>>(n)));
-        return TSimd.Multiply(a, TSimd.PowerOf2(n));
+            return Unsafe.BitCast<Vector512<double>, TVec>(Avx512F.Scale(Unsafe.BitCast<TVec, Vector512<double>>(a), Unsafe.BitCast<TVec, Vector512<double>>(n.Value)));
+        return TSimd.Multiply(a, PowerOf2(n));
     }
+
+    /// <summary>2^n within the normal exponents.</summary>
+    [MethodImpl(Inline)]
+    private static TVec PowerOf2(Exponent n) => TSimd.AddExponent(Constant(1), n.Shifted);
 
     /// <summary>Whether the processor itself scales by any power of 2.</summary>
     private static bool HasScale { [MethodImpl(Inline)] get => (typeof(TVec) == typeof(Vector512<float>) || typeof(TVec) == typeof(Vector512<double>)) && Avx512F.IsSupported; }
@@ -109,8 +115,7 @@ internal static class VectorMath<TSimd, TVec, T>
     public static TVec Tanh(TVec x)
     {
         TVec magnitude = TSimd.Min(Constant(Real<T>.IsSingle ? 10 : 20), TSimd.Abs(x));    // from here on it is 1
-        TVec n = SplitExponent(TSimd.Add(magnitude, magnitude), out TVec r);
-        TVec power = TSimd.PowerOf2(n);
+        TVec power = PowerOf2(SplitExponent(TSimd.Add(magnitude, magnitude), out TVec r));
         TVec t = TSimd.MultiplyAdd(power, ExpMinus1Reduced(r), TSimd.Subtract(power, Constant(1)));
         TVec y = TSimd.Divide(t, TSimd.Add(t, Constant(2)));
         return TSimd.Or(y, TSimd.And(x, Constant(-0.0)));
@@ -126,7 +131,7 @@ internal static class VectorMath<TSimd, TVec, T>
     {
         // from here on it is 1
         bounded = TSimd.Min(Constant(Real<T>.IsSingle ? 87 : 708), x);
-        TVec a = ExpReduced(TSimd.Negate(bounded), out TVec n);
+        TVec a = ExpReduced(TSimd.Negate(bounded), out Exponent n);
         TVec e = ScaleWithin(a, n), s = TSimd.Divide(Constant(1), TSimd.Add(Constant(1), e));
         rest = TSimd.Multiply(e, s);
         return s;
@@ -137,7 +142,7 @@ internal static class VectorMath<TSimd, TVec, T>
     private static TVec ExpNegativeAbs(TVec x)
     {
         TVec negative = TSimd.Or(x, Constant(-0.0));
-        TVec a = ExpReduced(negative, out TVec n);
+        TVec a = ExpReduced(negative, out Exponent n);
         return ZeroBelowNormal(negative, ScaleWithin(a, n));
     }
 
@@ -188,14 +193,21 @@ internal static class VectorMath<TSimd, TVec, T>
         return TSimd.Subtract(near, TSimd.And(TSimd.GreaterThan(near, x), Constant(1)));
     }
 
-    /// <summary>x = n log 2 + r with |r| at most half of log 2.</summary>
-    [MethodImpl(Inline)]
-    private static TVec SplitExponent(TVec x, out TVec r)
+    /// <summary>An integral number, and the same added to <see cref="Whole{T}.Rounder"/>.</summary>
+    private readonly ref struct Exponent(TVec value, TVec shifted)
     {
-        TVec n = TSimd.Round(TSimd.Multiply(x, Constant(1.4426950408889634)));
+        public readonly TVec Value = value, Shifted = shifted;
+    }
+
+    /// <summary>x = n log 2 + r with |r| at most about half of log 2, for an x whose e^x isn't far beyond the finite numbers; anything comes out of others, NaN of NaN.</summary>
+    [MethodImpl(Inline)]
+    private static Exponent SplitExponent(TVec x, out TVec r)
+    {
+        TVec rounder = TSimd.Broadcast(Whole<T>.Rounder), shifted = TSimd.MultiplyAdd(x, Constant(1.4426950408889634), rounder);
+        TVec n = TSimd.Subtract(shifted, rounder);
         r = TSimd.MultiplyAdd(n, Constant(-Log2High), x);
         r = TSimd.MultiplyAdd(n, Constant(-Log2Low), r);
-        return n;
+        return new(n, shifted);
     }
 
     /// <summary>e^r - 1 = r + r^2 p(r) for |r| at most half of log 2; p is the Chebyshev interpolation of (e^r - 1 - r) / r^2 (relative error below 0.1 ulp).</summary>
