@@ -33,12 +33,12 @@ internal sealed partial class GpuBackend
                 Count = x.Shape.ElementCount,
                 Accumulate = accumulate ? 1 : 0,
                 Scale = R.Of(rate < 1 ? 1 / (1 - rate) : 0),
-                // at rate 1 no word reaches 2^32
-                Threshold = (long)Math.Ceiling(rate * (1L << 32)),
+                // at rate 1 no half reaches 2^16
+                Threshold = (uint)Math.Ceiling(rate * (1 << 16)),
                 Key = key,
                 Stream = stream,
             };
-            _kernels.Map<DropoutKernel<T>, DropoutArgs<T>>(((long)args.Count + 3) / 4, args);
+            _kernels.Map<DropoutKernel<T>, DropoutArgs<T>>(((long)args.Count + 7) / 8, args);
         }
     }
 

@@ -3,38 +3,45 @@ using ILGPU;
 
 namespace MiniDeep;
 
-/// <summary>The operands of dropout. An element is kept where its random word is at least the threshold.</summary>
+/// <summary>The operands of dropout. An element is kept where its half of a random word is at least the threshold.</summary>
 internal struct DropoutArgs<T>
     where T : unmanaged
 {
     public ArrayView<T> X, Y;
     public int Count, Accumulate;
     public T Scale;
-    public long Threshold;
+    public uint Threshold;
     public ulong Key, Stream;
 }
 
-/// <summary>Scales what is kept; a thread takes the four elements of a block of random words.</summary>
+/// <summary>Scales what is kept; a thread takes the eight elements of a block of random words.</summary>
 internal readonly struct DropoutKernel<T> : IKernel<DropoutArgs<T>>
     where T : unmanaged, INumber<T>
 {
     public static void Run(DropoutArgs<T> args)
     {
-        int blocks = (args.Count / 4) + (args.Count % 4 > 0 ? 1 : 0);
+        int blocks = (args.Count / 8) + (args.Count % 8 > 0 ? 1 : 0);
         for (int block = Work.First; block < blocks; block += Work.Step)
         {
             DeviceRandom words = DeviceRandom.Philox(args.Key, args.Stream, block);
-            Apply(args, 4 * block, words.X0);
-            Apply(args, (4 * block) + 1, words.X1);
-            Apply(args, (4 * block) + 2, words.X2);
-            Apply(args, (4 * block) + 3, words.X3);
+            ApplyHalves(args, 8 * block, words.X0);
+            ApplyHalves(args, (8 * block) + 2, words.X1);
+            ApplyHalves(args, (8 * block) + 4, words.X2);
+            ApplyHalves(args, (8 * block) + 6, words.X3);
         }
     }
 
-    private static void Apply(DropoutArgs<T> args, int i, uint word)
+    /// <summary>Two elements, the first from the word's lower half.</summary>
+    private static void ApplyHalves(DropoutArgs<T> args, int i, uint word)
+    {
+        Apply(args, i, word & 0xFFFF);
+        Apply(args, i + 1, word >> 16);
+    }
+
+    private static void Apply(DropoutArgs<T> args, int i, uint half)
     {
         if (i >= args.Count) return;
-        T y = word >= args.Threshold ? args.X[i] * args.Scale : T.Zero;
+        T y = half >= args.Threshold ? args.X[i] * args.Scale : T.Zero;
         args.Y[i] = args.Accumulate != 0 ? args.Y[i] + y : y;
     }
 }

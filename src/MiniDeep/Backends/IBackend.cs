@@ -145,8 +145,8 @@ public interface IBackend
     // ---- random and optimizers, contiguous
 
     /// <summary>
-    /// y[i] = x[i] / (1 - rate) where word i of the Philox stream (key, stream) is at least rate * 2^32, otherwise 0; for both float types. Word i is
-    /// word i % 4 of the Philox4x32-10 block at the counter (low: i / 4, high: stream). The same call on dy is its gradient.
+    /// y[i] = x[i] / (1 - rate) where half i of the Philox stream (key, stream) is at least rate * 2^16, otherwise 0; for both float types. Half i is the lower (even i) or
+    /// upper half of word i / 2 % 4 of the Philox4x32-10 block at the counter (low: i / 8, high: stream). The same call on dy is its gradient.
     /// </summary>
     void Dropout(in TensorView x, double rate, ulong key, ulong stream, in TensorView y, bool accumulate);
 

@@ -4,7 +4,7 @@ namespace MiniDeep;
 /// In training sets a random part of the elements to 0 and scales the others by 1 / (1 - rate); at inference passes everything on. The mask is a function of (seed, layer, step), the same
 /// on every device.
 /// </summary>
-/// <param name="rate">The part that is dropped, from 0 up to but not including 1.</param>
+/// <param name="rate">The part that is dropped, from 0 up to but not including 1; masks round it to a multiple of 2^-16.</param>
 public sealed class Dropout(double rate) : Layer
 {
     private readonly Cell _draws = new();

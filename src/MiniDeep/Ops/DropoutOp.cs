@@ -1,8 +1,8 @@
 namespace MiniDeep;
 
 /// <summary>
-/// y = x / (1 - rate) where a random number of the stream is at least rate, otherwise 0 (Srivastava et al. 2014, "inverted"). The mask is a function of (key, stream), so
-/// backward draws it again: dx = the same operation on dy.
+/// y = x / (1 - rate) where a random number of the stream is at least rate, otherwise 0 (Srivastava et al. 2014, "inverted"). A random number has 16 bits, since with more
+/// they would take longer than the memory, and the rate is rounded to as many. The mask is a function of (key, stream), so backward draws it again: dx = the same operation on dy.
 /// </summary>
 internal sealed class DropoutOp : GradNode
 {
@@ -19,6 +19,7 @@ internal sealed class DropoutOp : GradNode
     public static Tensor Apply(Tensor x, double rate, ulong key, ulong stream)
     {
         if (!x.DType.IsFloat()) throw new DTypeException($"Dropout takes floats, not {x.DType}.");
+        rate = Math.Round(rate * (1 << 16)) / (1 << 16);
         x = x.Contiguous();
         Tensor y = Tensor.Empty(x.Shape, x.DType, x.Device);
         x.Device.Backend.Dropout(x.View, rate, key, stream, y.View, accumulate: false);

@@ -7,8 +7,8 @@ internal sealed partial class ReferenceBackend
         double[] values = Elements.Read(x);
         for (int i = 0; i < values.Length; i++)
         {
-            uint word = Philox(key, stream, (ulong)i / 4)[i % 4];
-            values[i] = word >= rate * Math.Pow(2, 32) ? values[i] / (1 - rate) : 0;
+            uint word = Philox(key, stream, (ulong)i / 8)[i / 2 % 4], half = i % 2 == 0 ? word % 65536 : word / 65536;
+            values[i] = half >= rate * 65536 ? values[i] / (1 - rate) : 0;
         }
         Elements.Write(y, values, accumulate);
     }
