@@ -54,6 +54,9 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
     /// <summary>Bytes of b that are packed at a time: they stay in the last cache.</summary>
     private const int PackedBytes = 1 << 22;
 
+    /// <summary>Bytes of b that few rows are multiplied with at a time.</summary>
+    private const int FewRowsBytes = 1 << 16;
+
     /// <summary>Rows that stay in the second cache, of a and of c.</summary>
     private const int TallBlock = 128;
 
@@ -78,7 +81,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
             DotProducts<TSimd, TVec, T>.Run(plan);
             return;
         }
-        if (m == 1 && !plan->TransposeB && n <= lanes && !plan->Swapped)
+        if (m == 1 && !plan->TransposeB && n <= 2 * lanes && !plan->Swapped)
         {
             NarrowRow<TSimd, TVec, T>.Run(plan);
             return;
@@ -94,6 +97,8 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         int odd = n % (2 * lanes) > lanes ? n % (2 * lanes) : n % lanes;
         plan->FirstPacked = all ? 0 : n - odd;
         int parts = all ? Math.Max(1, (k + DepthBlock / 2) / DepthBlock) : 1;
+        // few rows' panels read b side by side: what is fetched along with the first is still there for the next
+        if (m < 24 && !all && n > width) parts = (int)Math.Clamp((long)k * n * sizeof(T) / FewRowsBytes, 1, Math.Max(1, k / 32));
         plan->Depth = Math.Max(1, (k + parts - 1) / parts);
         int window = all ? Math.Max(4, PackedBytes / sizeof(T) / Math.Max(1, k) / width) * width : n;
         if (plan->FirstPacked < n) plan->Packed = scratch.Take<T>((nint)(Math.Min(window, n - plan->FirstPacked) + 2 * lanes) * k);

@@ -40,6 +40,16 @@ internal static unsafe class Lanes<TSimd, TVec, T>
             return Unsafe.BitCast<Vector256<double>, TVec>(
                 Avx512F.VL.MaskLoad((double*)source, HalfDoubles(count), Unsafe.BitCast<TVec, Vector256<double>>(others)));
         }
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx.IsSupported)
+        {
+            Vector256<float> mask = HalfSingles(count);
+            return Unsafe.BitCast<Vector256<float>, TVec>(Vector256.ConditionalSelect(mask, Avx.MaskLoad((float*)source, mask), Unsafe.BitCast<TVec, Vector256<float>>(others)));
+        }
+        if (typeof(TVec) == typeof(Vector256<double>) && Avx.IsSupported)
+        {
+            Vector256<double> mask = HalfDoubles(count);
+            return Unsafe.BitCast<Vector256<double>, TVec>(Vector256.ConditionalSelect(mask, Avx.MaskLoad((double*)source, mask), Unsafe.BitCast<TVec, Vector256<double>>(others)));
+        }
         TVec value = others;
         T* lanes = Address(ref value);
         for (nint i = 0; i < count; i++) lanes[i] = source[i];
@@ -70,6 +80,16 @@ internal static unsafe class Lanes<TSimd, TVec, T>
             Avx512F.VL.MaskStore((double*)destination, HalfDoubles(count), Unsafe.BitCast<TVec, Vector256<double>>(value));
             return;
         }
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx.IsSupported)
+        {
+            Avx.MaskStore((float*)destination, HalfSingles(count), Unsafe.BitCast<TVec, Vector256<float>>(value));
+            return;
+        }
+        if (typeof(TVec) == typeof(Vector256<double>) && Avx.IsSupported)
+        {
+            Avx.MaskStore((double*)destination, HalfDoubles(count), Unsafe.BitCast<TVec, Vector256<double>>(value));
+            return;
+        }
         T* lanes = Address(ref value);
         for (nint i = 0; i < count; i++) destination[i] = lanes[i];
     }
@@ -80,6 +100,8 @@ internal static unsafe class Lanes<TSimd, TVec, T>
     {
         if (typeof(TVec) == typeof(Vector512<float>)) return TSimd.And(value, Unsafe.BitCast<Vector512<float>, TVec>(FirstSingles(count)));
         if (typeof(TVec) == typeof(Vector512<double>)) return TSimd.And(value, Unsafe.BitCast<Vector512<double>, TVec>(FirstDoubles(count)));
+        if (typeof(TVec) == typeof(Vector256<float>)) return TSimd.And(value, Unsafe.BitCast<Vector256<float>, TVec>(HalfSingles(count)));
+        if (typeof(TVec) == typeof(Vector256<double>)) return TSimd.And(value, Unsafe.BitCast<Vector256<double>, TVec>(HalfDoubles(count)));
         T* lanes = Address(ref value);
         for (nint i = count; i < TSimd.Count; i++) lanes[i] = default;
         return value;
