@@ -89,7 +89,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         plan->Vectors = m == 1 ? 8 : m <= Tiles<TSimd, TVec, T>.MaxRows(4) ? 4 : 2;
         int width = plan->Vectors * lanes;
         // a narrow vector reads its panel of b more often for the same work
-        bool all = plan->TransposeB || (m >= (sizeof(TVec) == 64 ? 96 : 24) && k >= 32);
+        bool all = plan->TransposeB || (m >= (sizeof(TVec) == 64 ? 96 : 24) && k >= (sizeof(TVec) == 64 ? 32 : 16));
         // rows a power of two apart fall into the same few lines of the first cache
         bool crowded = (plan->TransposeA ? m : k) * sizeof(T) % 512 == 0;
         plan->PackA = all && !plan->Swapped && k > 1 && m > 1 && (plan->TransposeA ? n >= (crowded ? 32 : 128) : n >= (crowded ? 128 : 512));
