@@ -91,7 +91,7 @@ internal static unsafe class ConvPoolGrad<TSimd, TVec, T>
     {
         ref ConvShape shape = ref call->Shape;
         return FastPaths.Allow(FastPath.Winograd) && Math.Min(shape.SourceChannels, shape.OutChannels) >= 2 * TSimd.Count
-            && (call->Dx == null || Winograd<TSimd, TVec, T>.Supports(in call->Input))
+            && (call->Dx == null || (!call->AccumulateX && Winograd<TSimd, TVec, T>.Supports(in call->Input)))
             && (call->Dw == null || WinogradWeightGrad<TSimd, TVec, T>.Supports(in shape, shape.Batch));
     }
 

@@ -78,7 +78,7 @@ internal unsafe interface ISimd<TVec, T>
     static abstract uint Signs(TVec a);
 }
 
-/// <summary>Numbers between whole ones and bits: only AVX-512 converts doubles to integers and back.</summary>
+/// <summary>Integers in the bits of floating-point numbers: only AVX-512 has instructions between doubles and integers.</summary>
 internal static class Whole<T>
     where T : unmanaged
 {

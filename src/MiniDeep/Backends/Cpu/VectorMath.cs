@@ -95,19 +95,27 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     public static TVec Log(TVec x)
     {
-        TVec zero = TSimd.Zero, infinity = Constant(double.PositiveInfinity), one = Constant(1);
-        TVec subnormal = TSimd.GreaterThan(Constant(Real<T>.IsSingle ? 1.17549435e-38 : 2.2250738585072014e-308), x);
+        TVec infinity = Constant(double.PositiveInfinity), least = Constant(Real<T>.IsSingle ? 1.17549435e-38 : 2.2250738585072014e-308);
+        // hardly ever is one of them anything else, and then it gets the same bits from the same operations
+        if (TSimd.Signs(TSimd.And(TSimd.GreaterThanOrEqual(x, least), TSimd.GreaterThan(infinity, x))) == (uint)((1UL << TSimd.Count) - 1)) return LogNormal(x, TSimd.Zero);
+        TVec zero = TSimd.Zero, subnormal = TSimd.GreaterThan(least, x);
         int shift = Real<T>.IsSingle ? 23 : 54;
         TVec scaled = TSimd.Select(subnormal, TSimd.Multiply(x, Constant(1L << shift)), x);
-        TVec k = TSimd.Subtract(TSimd.Exponent(scaled), TSimd.And(subnormal, Constant(shift)));
-        TVec m = TSimd.Mantissa(scaled);
-        TVec high = TSimd.GreaterThan(m, Constant(1.4142135623730951));
-        m = TSimd.Select(high, TSimd.Multiply(m, Constant(0.5)), m);
-        k = TSimd.Add(k, TSimd.And(high, one));
         TVec finite = TSimd.And(TSimd.GreaterThan(x, zero), TSimd.GreaterThan(infinity, x));
         TVec special = TSimd.Select(TSimd.Equal(x, zero), TSimd.Negate(infinity),
             TSimd.Select(TSimd.GreaterThan(x, zero), x, Constant(double.NaN)));
-        return TSimd.Select(finite, LogReduced(TSimd.Subtract(m, one), k), special);
+        return TSimd.Select(finite, LogNormal(scaled, TSimd.And(subnormal, Constant(shift))), special);
+    }
+
+    /// <summary>log(x 2^-shift) for a positive normal x.</summary>
+    [MethodImpl(Inline)]
+    private static TVec LogNormal(TVec x, TVec shift)
+    {
+        TVec one = Constant(1), k = TSimd.Subtract(TSimd.Exponent(x), shift), m = TSimd.Mantissa(x);
+        TVec high = TSimd.GreaterThan(m, Constant(1.4142135623730951));
+        m = TSimd.Select(high, TSimd.Multiply(m, Constant(0.5)), m);
+        k = TSimd.Add(k, TSimd.And(high, one));
+        return LogReduced(TSimd.Subtract(m, one), k);
     }
 
     /// <summary>The hyperbolic tangent: t / (t + 2) with t = e^2|x| - 1, which loses nothing near 0.</summary>
