@@ -59,14 +59,11 @@ internal unsafe interface ISimd<TVec, T>
     /// <summary>To the nearest integer, ties to even.</summary>
     static abstract TVec Round(TVec a);
 
-    /// <summary>a 2^n where both are normal, by its bits alone (a NaN needn't remain one); n comes added to <see cref="Whole{T}.Rounder"/>.</summary>
+    /// <summary>a 2^n where both are normal, by its bits alone (a NaN needn't remain one); n comes added to <see cref="Whole.Rounder"/>.</summary>
     static abstract TVec AddExponent(TVec a, TVec n);
 
-    /// <summary>The unbiased exponent of a positive normal number, as a float.</summary>
-    static abstract TVec Exponent(TVec a);
-
-    /// <summary>The mantissa of a positive normal number, in [1, 2).</summary>
-    static abstract TVec Mantissa(TVec a);
+    /// <summary>A positive normal number as mantissa 2^n with the mantissa from sqrt(1/2) to sqrt(2): returns n. As fdlibm's logarithms do it, on the bits.</summary>
+    static abstract TVec SplitExponent(TVec a, out TVec mantissa);
 
     /// <summary>The lanes' sum, always by the same tree (halves).</summary>
     static abstract T Sum(TVec a);
@@ -79,11 +76,16 @@ internal unsafe interface ISimd<TVec, T>
 }
 
 /// <summary>Integers in the bits of floating-point numbers: only AVX-512 has instructions between doubles and integers.</summary>
-internal static class Whole<T>
-    where T : unmanaged
+internal static class Whole
 {
+    /// <summary>The bits of sqrt(1/2), as a float and (the upper half) as a double.</summary>
+    public const int SqrtHalf32 = 0x3F3504F3;
+    public const long SqrtHalf64 = 0x3FE6A09E00000000;
+
     /// <summary>Rounds an x that is added to it to the nearest integer, ties to even, which its lowest bits then hold; for |x| below 2^22 (float) or 2^51.</summary>
-    public static T Rounder { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Real<T>.Of(Real<T>.IsSingle ? 3L << 22 : 3L << 51); }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Rounder<T>()
+        where T : unmanaged => Real<T>.Of(Real<T>.IsSingle ? 3L << 22 : 3L << 51);
 }
 
 /// <summary>Which vectors the kernels use on this machine: decided once, so that the JIT drops the other branches.</summary>
@@ -141,14 +143,18 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
 
     [MethodImpl(Inline)]
-    public static Vector512<T> Exponent(Vector512<T> a) => typeof(T) == typeof(float)
-        ? (((a.AsInt32() >>> 23) | Vector512.Create(0x4B000000)).AsSingle() - Vector512.Create((1 << 23) + 127f)).As<float, T>()
-        : (((a.AsInt64() >>> 52) | Vector512.Create(0x4330000000000000)).AsDouble() - Vector512.Create((1L << 52) + 1023d)).As<double, T>();
-
-    [MethodImpl(Inline)]
-    public static Vector512<T> Mantissa(Vector512<T> a) => typeof(T) == typeof(float)
-        ? ((a.AsInt32() & Vector512.Create(0x7FFFFF)) | Vector512.Create(0x3F800000)).As<int, T>()
-        : ((a.AsInt64() & Vector512.Create(0xFFFFFFFFFFFFFL)) | Vector512.Create(0x3FF0000000000000L)).As<long, T>();
+    public static Vector512<T> SplitExponent(Vector512<T> a, out Vector512<T> mantissa)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector512<int> single = a.AsInt32() + Vector512.Create(0x3F800000 - Whole.SqrtHalf32);
+            mantissa = ((single & Vector512.Create(0x7FFFFF)) + Vector512.Create(Whole.SqrtHalf32)).As<int, T>();
+            return (((single >>> 23) | Vector512.Create(0x4B000000)).AsSingle() - Vector512.Create((1 << 23) + 127f)).As<float, T>();
+        }
+        Vector512<long> bits = a.AsInt64() + Vector512.Create(0x3FF0000000000000 - Whole.SqrtHalf64);
+        mantissa = ((bits & Vector512.Create(0xFFFFFFFFFFFFFL)) + Vector512.Create(Whole.SqrtHalf64)).As<long, T>();
+        return (((bits >>> 52) | Vector512.Create(0x4330000000000000)).AsDouble() - Vector512.Create((1L << 52) + 1023d)).As<double, T>();
+    }
 
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Simd256<T>.Sum(a.GetLower() + a.GetUpper());
 
@@ -204,14 +210,18 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
 
     [MethodImpl(Inline)]
-    public static Vector256<T> Exponent(Vector256<T> a) => typeof(T) == typeof(float)
-        ? (((a.AsInt32() >>> 23) | Vector256.Create(0x4B000000)).AsSingle() - Vector256.Create((1 << 23) + 127f)).As<float, T>()
-        : (((a.AsInt64() >>> 52) | Vector256.Create(0x4330000000000000)).AsDouble() - Vector256.Create((1L << 52) + 1023d)).As<double, T>();
-
-    [MethodImpl(Inline)]
-    public static Vector256<T> Mantissa(Vector256<T> a) => typeof(T) == typeof(float)
-        ? ((a.AsInt32() & Vector256.Create(0x7FFFFF)) | Vector256.Create(0x3F800000)).As<int, T>()
-        : ((a.AsInt64() & Vector256.Create(0xFFFFFFFFFFFFFL)) | Vector256.Create(0x3FF0000000000000L)).As<long, T>();
+    public static Vector256<T> SplitExponent(Vector256<T> a, out Vector256<T> mantissa)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector256<int> single = a.AsInt32() + Vector256.Create(0x3F800000 - Whole.SqrtHalf32);
+            mantissa = ((single & Vector256.Create(0x7FFFFF)) + Vector256.Create(Whole.SqrtHalf32)).As<int, T>();
+            return (((single >>> 23) | Vector256.Create(0x4B000000)).AsSingle() - Vector256.Create((1 << 23) + 127f)).As<float, T>();
+        }
+        Vector256<long> bits = a.AsInt64() + Vector256.Create(0x3FF0000000000000 - Whole.SqrtHalf64);
+        mantissa = ((bits & Vector256.Create(0xFFFFFFFFFFFFFL)) + Vector256.Create(Whole.SqrtHalf64)).As<long, T>();
+        return (((bits >>> 52) | Vector256.Create(0x4330000000000000)).AsDouble() - Vector256.Create((1L << 52) + 1023d)).As<double, T>();
+    }
 
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Simd128<T>.Sum(a.GetLower() + a.GetUpper());
 
@@ -267,14 +277,18 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
 
     [MethodImpl(Inline)]
-    public static Vector128<T> Exponent(Vector128<T> a) => typeof(T) == typeof(float)
-        ? (((a.AsInt32() >>> 23) | Vector128.Create(0x4B000000)).AsSingle() - Vector128.Create((1 << 23) + 127f)).As<float, T>()
-        : (((a.AsInt64() >>> 52) | Vector128.Create(0x4330000000000000)).AsDouble() - Vector128.Create((1L << 52) + 1023d)).As<double, T>();
-
-    [MethodImpl(Inline)]
-    public static Vector128<T> Mantissa(Vector128<T> a) => typeof(T) == typeof(float)
-        ? ((a.AsInt32() & Vector128.Create(0x7FFFFF)) | Vector128.Create(0x3F800000)).As<int, T>()
-        : ((a.AsInt64() & Vector128.Create(0xFFFFFFFFFFFFFL)) | Vector128.Create(0x3FF0000000000000L)).As<long, T>();
+    public static Vector128<T> SplitExponent(Vector128<T> a, out Vector128<T> mantissa)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector128<int> single = a.AsInt32() + Vector128.Create(0x3F800000 - Whole.SqrtHalf32);
+            mantissa = ((single & Vector128.Create(0x7FFFFF)) + Vector128.Create(Whole.SqrtHalf32)).As<int, T>();
+            return (((single >>> 23) | Vector128.Create(0x4B000000)).AsSingle() - Vector128.Create((1 << 23) + 127f)).As<float, T>();
+        }
+        Vector128<long> bits = a.AsInt64() + Vector128.Create(0x3FF0000000000000 - Whole.SqrtHalf64);
+        mantissa = ((bits & Vector128.Create(0xFFFFFFFFFFFFFL)) + Vector128.Create(Whole.SqrtHalf64)).As<long, T>();
+        return (((bits >>> 52) | Vector128.Create(0x4330000000000000)).AsDouble() - Vector128.Create((1L << 52) + 1023d)).As<double, T>();
+    }
 
     [MethodImpl(Inline)] public static uint Signs(Vector128<T> a) => a.ExtractMostSignificantBits();
 

@@ -45,12 +45,12 @@ internal readonly unsafe struct Simd1<T> : ISimd<Lane<T>, T>
     [MethodImpl(Inline)] public static Lane<T> AddExponent(Lane<T> a, Lane<T> n) => FromBits(Bits(a) + (Bits(n) << (IsFloat ? 23 : 52)));
 
     [MethodImpl(Inline)]
-    public static Lane<T> Exponent(Lane<T> a) => IsFloat ? Of((float)(((uint)Bits(a) >> 23) - 127.0)) : Of(((ulong)Bits(a) >> 52) - 1023.0);
-
-    [MethodImpl(Inline)]
-    public static Lane<T> Mantissa(Lane<T> a) => IsFloat
-        ? FromBits((Bits(a) & 0x7FFFFF) | 0x3F800000)
-        : FromBits((Bits(a) & 0xFFFFFFFFFFFFFL) | 0x3FF0000000000000L);
+    public static Lane<T> SplitExponent(Lane<T> a, out Lane<T> mantissa)
+    {
+        long root = IsFloat ? Whole.SqrtHalf32 : Whole.SqrtHalf64, one = IsFloat ? 0x3F800000 : 0x3FF0000000000000, bits = Bits(a) + one - root;
+        mantissa = FromBits((bits & (IsFloat ? 0x7FFFFF : 0xFFFFFFFFFFFFFL)) + root);
+        return IsFloat ? Of((float)((bits >> 23) - 127)) : Of((double)((bits >> 52) - 1023));
+    }
 
     [MethodImpl(Inline)] public static T Sum(Lane<T> a) => a.Value;
 
