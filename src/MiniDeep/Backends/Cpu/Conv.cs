@@ -366,7 +366,7 @@ internal static unsafe class Conv<TSimd, TVec, T>
     }
 
     /// <summary>Some rows of one image's result, from <paramref name="offset"/> on; <paramref name="w"/> from <see cref="Kernel"/>, <paramref name="source"/> the rows' part of the plane.</summary>
-    public static void Band(ConvCall<T>* call, T* w, nint offset, int rows, T* source, nint planeRow)
+    private static void Band(ConvCall<T>* call, T* w, nint offset, int rows, T* source, nint planeRow)
     {
         ref ConvShape shape = ref call->Shape;
         nint resultRow = shape.ResultRow, resultPixel = shape.ResultPixel;

@@ -59,11 +59,14 @@ internal unsafe interface ISimd<TVec, T>
     /// <summary>To the nearest integer, ties to even.</summary>
     static abstract TVec Round(TVec a);
 
-    /// <summary>a 2^n where both are normal, by its bits alone (a NaN needn't remain one); n comes added to <see cref="Whole.Rounder"/>.</summary>
-    static abstract TVec AddExponent(TVec a, TVec n);
+    /// <summary>The sum of the bits as integers.</summary>
+    static abstract TVec AddBits(TVec a, TVec b);
 
-    /// <summary>A positive normal number as mantissa 2^n with the mantissa from sqrt(1/2) to sqrt(2): returns n. As fdlibm's logarithms do it, on the bits.</summary>
-    static abstract TVec SplitExponent(TVec a, out TVec mantissa);
+    /// <summary>The lowest bits, moved to where the sign and the exponent stand.</summary>
+    static abstract TVec ToExponent(TVec a);
+
+    /// <summary>The sign and the exponent as the lowest bits.</summary>
+    static abstract TVec FromExponent(TVec a);
 
     /// <summary>The lanes' sum, always by the same tree (halves).</summary>
     static abstract T Sum(TVec a);
@@ -73,19 +76,6 @@ internal unsafe interface ISimd<TVec, T>
 
     /// <summary>One bit a lane, the first lane's lowest: set where the lane's highest bit is.</summary>
     static abstract uint Signs(TVec a);
-}
-
-/// <summary>Integers in the bits of floating-point numbers: only AVX-512 has instructions between doubles and integers.</summary>
-internal static class Whole
-{
-    /// <summary>The bits of sqrt(1/2), as a float and (the upper half) as a double.</summary>
-    public const int SqrtHalf32 = 0x3F3504F3;
-    public const long SqrtHalf64 = 0x3FE6A09E00000000;
-
-    /// <summary>Rounds an x that is added to it to the nearest integer, ties to even, which its lowest bits then hold; for |x| below 2^22 (float) or 2^51.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Rounder<T>()
-        where T : unmanaged => Real<T>.Of(Real<T>.IsSingle ? 3L << 22 : 3L << 51);
 }
 
 /// <summary>Which vectors the kernels use on this machine: decided once, so that the JIT drops the other branches.</summary>
@@ -138,23 +128,13 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         : Vector512.Round(a.AsDouble()).As<double, T>();
 
     [MethodImpl(Inline)]
-    public static Vector512<T> AddExponent(Vector512<T> a, Vector512<T> n) => typeof(T) == typeof(float)
-        ? (a.AsInt32() + (n.AsInt32() << 23)).As<int, T>()
-        : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
+    public static Vector512<T> AddBits(Vector512<T> a, Vector512<T> b) => typeof(T) == typeof(float) ? (a.AsInt32() + b.AsInt32()).As<int, T>() : (a.AsInt64() + b.AsInt64()).As<long, T>();
 
     [MethodImpl(Inline)]
-    public static Vector512<T> SplitExponent(Vector512<T> a, out Vector512<T> mantissa)
-    {
-        if (typeof(T) == typeof(float))
-        {
-            Vector512<int> single = a.AsInt32() + Vector512.Create(0x3F800000 - Whole.SqrtHalf32);
-            mantissa = ((single & Vector512.Create(0x7FFFFF)) + Vector512.Create(Whole.SqrtHalf32)).As<int, T>();
-            return (((single >>> 23) | Vector512.Create(0x4B000000)).AsSingle() - Vector512.Create((1 << 23) + 127f)).As<float, T>();
-        }
-        Vector512<long> bits = a.AsInt64() + Vector512.Create(0x3FF0000000000000 - Whole.SqrtHalf64);
-        mantissa = ((bits & Vector512.Create(0xFFFFFFFFFFFFFL)) + Vector512.Create(Whole.SqrtHalf64)).As<long, T>();
-        return (((bits >>> 52) | Vector512.Create(0x4330000000000000)).AsDouble() - Vector512.Create((1L << 52) + 1023d)).As<double, T>();
-    }
+    public static Vector512<T> ToExponent(Vector512<T> a) => typeof(T) == typeof(float) ? (a.AsInt32() << 23).As<int, T>() : (a.AsInt64() << 52).As<long, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector512<T> FromExponent(Vector512<T> a) => typeof(T) == typeof(float) ? (a.AsInt32() >>> 23).As<int, T>() : (a.AsInt64() >>> 52).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector512<T> a) => Simd256<T>.Sum(a.GetLower() + a.GetUpper());
 
@@ -205,23 +185,13 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         : Vector256.Round(a.AsDouble()).As<double, T>();
 
     [MethodImpl(Inline)]
-    public static Vector256<T> AddExponent(Vector256<T> a, Vector256<T> n) => typeof(T) == typeof(float)
-        ? (a.AsInt32() + (n.AsInt32() << 23)).As<int, T>()
-        : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
+    public static Vector256<T> AddBits(Vector256<T> a, Vector256<T> b) => typeof(T) == typeof(float) ? (a.AsInt32() + b.AsInt32()).As<int, T>() : (a.AsInt64() + b.AsInt64()).As<long, T>();
 
     [MethodImpl(Inline)]
-    public static Vector256<T> SplitExponent(Vector256<T> a, out Vector256<T> mantissa)
-    {
-        if (typeof(T) == typeof(float))
-        {
-            Vector256<int> single = a.AsInt32() + Vector256.Create(0x3F800000 - Whole.SqrtHalf32);
-            mantissa = ((single & Vector256.Create(0x7FFFFF)) + Vector256.Create(Whole.SqrtHalf32)).As<int, T>();
-            return (((single >>> 23) | Vector256.Create(0x4B000000)).AsSingle() - Vector256.Create((1 << 23) + 127f)).As<float, T>();
-        }
-        Vector256<long> bits = a.AsInt64() + Vector256.Create(0x3FF0000000000000 - Whole.SqrtHalf64);
-        mantissa = ((bits & Vector256.Create(0xFFFFFFFFFFFFFL)) + Vector256.Create(Whole.SqrtHalf64)).As<long, T>();
-        return (((bits >>> 52) | Vector256.Create(0x4330000000000000)).AsDouble() - Vector256.Create((1L << 52) + 1023d)).As<double, T>();
-    }
+    public static Vector256<T> ToExponent(Vector256<T> a) => typeof(T) == typeof(float) ? (a.AsInt32() << 23).As<int, T>() : (a.AsInt64() << 52).As<long, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector256<T> FromExponent(Vector256<T> a) => typeof(T) == typeof(float) ? (a.AsInt32() >>> 23).As<int, T>() : (a.AsInt64() >>> 52).As<long, T>();
 
     [MethodImpl(Inline)] public static T Sum(Vector256<T> a) => Simd128<T>.Sum(a.GetLower() + a.GetUpper());
 
@@ -272,23 +242,13 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         : Vector128.Round(a.AsDouble()).As<double, T>();
 
     [MethodImpl(Inline)]
-    public static Vector128<T> AddExponent(Vector128<T> a, Vector128<T> n) => typeof(T) == typeof(float)
-        ? (a.AsInt32() + (n.AsInt32() << 23)).As<int, T>()
-        : (a.AsInt64() + (n.AsInt64() << 52)).As<long, T>();
+    public static Vector128<T> AddBits(Vector128<T> a, Vector128<T> b) => typeof(T) == typeof(float) ? (a.AsInt32() + b.AsInt32()).As<int, T>() : (a.AsInt64() + b.AsInt64()).As<long, T>();
 
     [MethodImpl(Inline)]
-    public static Vector128<T> SplitExponent(Vector128<T> a, out Vector128<T> mantissa)
-    {
-        if (typeof(T) == typeof(float))
-        {
-            Vector128<int> single = a.AsInt32() + Vector128.Create(0x3F800000 - Whole.SqrtHalf32);
-            mantissa = ((single & Vector128.Create(0x7FFFFF)) + Vector128.Create(Whole.SqrtHalf32)).As<int, T>();
-            return (((single >>> 23) | Vector128.Create(0x4B000000)).AsSingle() - Vector128.Create((1 << 23) + 127f)).As<float, T>();
-        }
-        Vector128<long> bits = a.AsInt64() + Vector128.Create(0x3FF0000000000000 - Whole.SqrtHalf64);
-        mantissa = ((bits & Vector128.Create(0xFFFFFFFFFFFFFL)) + Vector128.Create(Whole.SqrtHalf64)).As<long, T>();
-        return (((bits >>> 52) | Vector128.Create(0x4330000000000000)).AsDouble() - Vector128.Create((1L << 52) + 1023d)).As<double, T>();
-    }
+    public static Vector128<T> ToExponent(Vector128<T> a) => typeof(T) == typeof(float) ? (a.AsInt32() << 23).As<int, T>() : (a.AsInt64() << 52).As<long, T>();
+
+    [MethodImpl(Inline)]
+    public static Vector128<T> FromExponent(Vector128<T> a) => typeof(T) == typeof(float) ? (a.AsInt32() >>> 23).As<int, T>() : (a.AsInt64() >>> 52).As<long, T>();
 
     [MethodImpl(Inline)] public static uint Signs(Vector128<T> a) => a.ExtractMostSignificantBits();
 

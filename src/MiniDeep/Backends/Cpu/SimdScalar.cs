@@ -42,16 +42,9 @@ internal readonly unsafe struct Simd1<T> : ISimd<Lane<T>, T>
     [MethodImpl(Inline)] public static Lane<T> Xor(Lane<T> a, Lane<T> b) => FromBits(Bits(a) ^ Bits(b));
     [MethodImpl(Inline)] public static Lane<T> AndNot(Lane<T> a, Lane<T> b) => FromBits(Bits(a) & ~Bits(b));
     [MethodImpl(Inline)] public static Lane<T> Round(Lane<T> a) => IsFloat ? Of(MathF.Round(F(a))) : Of(Math.Round(D(a)));
-    [MethodImpl(Inline)] public static Lane<T> AddExponent(Lane<T> a, Lane<T> n) => FromBits(Bits(a) + (Bits(n) << (IsFloat ? 23 : 52)));
-
-    [MethodImpl(Inline)]
-    public static Lane<T> SplitExponent(Lane<T> a, out Lane<T> mantissa)
-    {
-        long root = IsFloat ? Whole.SqrtHalf32 : Whole.SqrtHalf64, one = IsFloat ? 0x3F800000 : 0x3FF0000000000000, bits = Bits(a) + one - root;
-        mantissa = FromBits((bits & (IsFloat ? 0x7FFFFF : 0xFFFFFFFFFFFFFL)) + root);
-        return IsFloat ? Of((float)((bits >> 23) - 127)) : Of((double)((bits >> 52) - 1023));
-    }
-
+    [MethodImpl(Inline)] public static Lane<T> AddBits(Lane<T> a, Lane<T> b) => FromBits(Bits(a) + Bits(b));
+    [MethodImpl(Inline)] public static Lane<T> ToExponent(Lane<T> a) => FromBits(Bits(a) << (IsFloat ? 23 : 52));
+    [MethodImpl(Inline)] public static Lane<T> FromExponent(Lane<T> a) => FromBits(IsFloat ? (uint)Bits(a) >> 23 : (long)((ulong)Bits(a) >> 52));
     [MethodImpl(Inline)] public static T Sum(Lane<T> a) => a.Value;
 
     [MethodImpl(Inline)]

@@ -57,7 +57,7 @@ internal static class VectorMath<TSimd, TVec, T>
         else
         {
             // e^r may be below 1 here, so that 2^128 or 2^1024 times it is finite; infinity and NaN are put in afterwards
-            power = TSimd.AddExponent(ExpReduced(x, out Exponent n), n.Shifted);
+            power = TSimd.AddBits(ExpReduced(x, out Exponent n), n.Bits);
             power = TSimd.Select(TSimd.GreaterThanOrEqual(Constant(HighestExponent), x), power, TSimd.Add(x, Constant(double.PositiveInfinity)));
         }
         return ZeroBelowNormal(x, power);
@@ -87,7 +87,7 @@ internal static class VectorMath<TSimd, TVec, T>
 
     /// <summary>2^n within the normal exponents.</summary>
     [MethodImpl(Inline)]
-    private static TVec PowerOf2(Exponent n) => TSimd.AddExponent(Constant(1), n.Shifted);
+    private static TVec PowerOf2(Exponent n) => TSimd.AddBits(Constant(1), n.Bits);
 
     /// <summary>Whether the processor itself scales by any power of 2.</summary>
     private static bool HasScale { [MethodImpl(Inline)] get => (typeof(TVec) == typeof(Vector512<float>) || typeof(TVec) == typeof(Vector512<double>)) && Avx512F.IsSupported; }
@@ -112,8 +112,13 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static TVec LogNormal(TVec x, TVec shift)
     {
-        TVec k = TSimd.Subtract(TSimd.SplitExponent(x, out TVec m), shift);
-        return LogReduced(TSimd.Subtract(m, Constant(1)), k);
+        // x = m 2^k with m from sqrt(1/2) to sqrt(2), on the bits as fdlibm has it
+        TVec root = Bits(0x3F3504F3, 0x3FE6A09E00000000), bits = TSimd.AddBits(x, Bits(0x3F800000 - 0x3F3504F3, 0x3FF0000000000000 - 0x3FE6A09E00000000));
+        TVec m = TSimd.AddBits(TSimd.And(bits, Bits(0x7FFFFF, 0xFFFFFFFFFFFFF)), root);
+        // an integer below the bits of 2^23 or 2^52 is a number: only AVX-512 has instructions between doubles and integers
+        double integers = Real<T>.IsSingle ? 1 << 23 : 1L << 52, bias = Real<T>.IsSingle ? 127 : 1023;
+        TVec k = TSimd.Subtract(TSimd.Or(TSimd.FromExponent(bits), Constant(integers)), Constant(integers + bias));
+        return LogReduced(TSimd.Subtract(m, Constant(1)), TSimd.Subtract(k, shift));
     }
 
     /// <summary>The hyperbolic tangent: t / (t + 2) with t = e^2|x| - 1, which loses nothing near 0.</summary>
@@ -199,21 +204,22 @@ internal static class VectorMath<TSimd, TVec, T>
         return TSimd.Subtract(near, TSimd.And(TSimd.GreaterThan(near, x), Constant(1)));
     }
 
-    /// <summary>An integral number, and the same added to <see cref="Whole.Rounder"/>.</summary>
-    private readonly ref struct Exponent(TVec value, TVec shifted)
+    /// <summary>An integral number, and what multiplies by that power of 2 when it is added to the bits of a number.</summary>
+    private readonly ref struct Exponent(TVec value, TVec bits)
     {
-        public readonly TVec Value = value, Shifted = shifted;
+        public readonly TVec Value = value, Bits = bits;
     }
 
     /// <summary>x = n log 2 + r with |r| at most about half of log 2, for an x whose e^x isn't far beyond the finite numbers; anything comes out of others, NaN of NaN.</summary>
     [MethodImpl(Inline)]
     private static Exponent SplitExponent(TVec x, out TVec r)
     {
-        TVec rounder = TSimd.Broadcast(Whole.Rounder<T>()), shifted = TSimd.MultiplyAdd(x, Constant(1.4426950408889634), rounder);
-        TVec n = TSimd.Subtract(shifted, rounder);
+        // a number to which so much was added is rounded to an integer, which its lowest bits hold
+        TVec much = Constant(Real<T>.IsSingle ? 3L << 22 : 3L << 51), shifted = TSimd.MultiplyAdd(x, Constant(1.4426950408889634), much);
+        TVec n = TSimd.Subtract(shifted, much);
         r = TSimd.MultiplyAdd(n, Constant(-Log2High), x);
         r = TSimd.MultiplyAdd(n, Constant(-Log2Low), r);
-        return new(n, shifted);
+        return new(n, TSimd.ToExponent(shifted));
     }
 
     /// <summary>e^r - 1 = r + r^2 p(r) for |r| at most half of log 2; p is the Chebyshev interpolation of (e^r - 1 - r) / r^2 (relative error below 0.1 ulp).</summary>
@@ -276,4 +282,7 @@ internal static class VectorMath<TSimd, TVec, T>
 
     [MethodImpl(Inline)]
     private static TVec Constant(double value) => TSimd.Broadcast(Real<T>.Of(value));
+
+    [MethodImpl(Inline)]
+    private static TVec Bits(int single, long other) => TSimd.Broadcast(Real<T>.IsSingle ? Unsafe.BitCast<int, T>(single) : Unsafe.BitCast<long, T>(other));
 }
