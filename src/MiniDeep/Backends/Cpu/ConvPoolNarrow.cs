@@ -178,27 +178,13 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
         return TSimd.Zero;
     }
 
-    /// <summary>The numbers of a winner's pixels in two rows of four: places 0, 1, 2, 3 are pixels 0, 1, 4, 5, and its neighbours follow.</summary>
+    /// <summary>Bytes as integers in the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Numbers(byte* places, out TVec first, out TVec second, out TVec third)
+    private static TVec Integers(byte* bytes)
     {
-        first = second = third = TSimd.Zero;
-        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported)
-        {
-            Vector512<int> at = Avx512F.ConvertToVector512Int32(Vector128.Load(places));
-            at += at & Vector512.Create(2);
-            first = Unsafe.BitCast<Vector512<int>, TVec>(at);
-            second = Unsafe.BitCast<Vector512<int>, TVec>(at + Vector512.Create(1));
-            third = Unsafe.BitCast<Vector512<int>, TVec>(at + Vector512.Create(2));
-        }
-        if (typeof(TVec) == typeof(Vector256<float>) && Avx2.IsSupported)
-        {
-            Vector256<int> at = Avx2.ConvertToVector256Int32(places);
-            at += at & Vector256.Create(2);
-            first = Unsafe.BitCast<Vector256<int>, TVec>(at);
-            second = Unsafe.BitCast<Vector256<int>, TVec>(at + Vector256.Create(1));
-            third = Unsafe.BitCast<Vector256<int>, TVec>(at + Vector256.Create(2));
-        }
+        if (typeof(TVec) == typeof(Vector512<float>) && Avx512F.IsSupported) return Unsafe.BitCast<Vector512<int>, TVec>(Avx512F.ConvertToVector512Int32(Vector128.Load(bytes)));
+        if (typeof(TVec) == typeof(Vector256<float>) && Avx2.IsSupported) return Unsafe.BitCast<Vector256<int>, TVec>(Avx2.ConvertToVector256Int32(bytes));
+        return TSimd.Zero;
     }
 
     private struct PatchCall : IGradientCall
@@ -224,7 +210,7 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
         TVec k0 = TSimd.Load(dw), k1 = TSimd.Load(dw + columns), k2 = TSimd.Load(dw + 2 * columns);
         TVec k3 = TSimd.Load(dw + 3 * columns), k4 = TSimd.Load(dw + 4 * columns), k5 = TSimd.Load(dw + 5 * columns);
         TVec k6 = TSimd.Load(dw + 6 * columns), k7 = TSimd.Load(dw + 7 * columns), k8 = TSimd.Load(dw + 8 * columns);
-        TVec sum = TSimd.Zero, alpha = TSimd.Broadcast(Real<T>.Of(call.Alpha));
+        TVec sum = TSimd.Zero, alpha = TSimd.Broadcast(Real<T>.Of(call.Alpha)), one = VectorMath<TSimd, TVec, T>.Bits(1, 1), two = VectorMath<TSimd, TVec, T>.Bits(2, 2);
         for (int row = call.Rows; row > 0; row--, x += 2 * planeRow)
         {
             T* p = x;
@@ -233,7 +219,8 @@ internal static unsafe class ConvPoolNarrow<TSimd, TVec, T>
                 Vector128<float> second = Vector128.Load((float*)(p + planeRow)), third = Vector128.Load((float*)(p + 2 * planeRow));
                 TVec g = TOp.Invoke<TSimd, TVec, T>(TSimd.Load(saved), TSimd.Load(dy), alpha);
                 sum = TSimd.Add(sum, g);
-                Numbers(argmax, out TVec a, out TVec b, out TVec c);
+                // the numbers of a winner's pixels in two rows of four: places 0, 1, 2, 3 are pixels 0, 1, 4, 5, and its neighbours follow
+                TVec place = Integers(argmax), a = TSimd.AddBits(place, TSimd.And(place, two)), b = TSimd.AddBits(a, one), c = TSimd.AddBits(a, two);
                 Vector256<float> pixels = Vector256.Create(Vector128.Load((float*)p), second);
                 k0 = TSimd.MultiplyAdd(Pick(pixels, a), g, k0);
                 k1 = TSimd.MultiplyAdd(Pick(pixels, b), g, k1);

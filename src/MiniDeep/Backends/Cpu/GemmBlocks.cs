@@ -54,6 +54,8 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
     /// <summary>Bytes of b that are packed at a time: they stay in the last cache.</summary>
     private const int PackedBytes = 1 << 22;
 
+    private const int FewRows = 24;
+
     /// <summary>Bytes of b that few rows are multiplied with at a time.</summary>
     private const int FewRowsBytes = 1 << 16;
 
@@ -89,7 +91,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         plan->Vectors = m == 1 ? 8 : m <= Tiles<TSimd, TVec, T>.MaxRows(4) ? 4 : 2;
         int width = plan->Vectors * lanes;
         // a narrow vector reads its panel of b more often for the same work
-        bool all = plan->TransposeB || (m >= (sizeof(TVec) == 64 ? 96 : 24) && k >= (sizeof(TVec) == 64 ? 32 : 16));
+        bool all = plan->TransposeB || (m >= (sizeof(TVec) == 64 ? 96 : FewRows) && k >= (sizeof(TVec) == 64 ? 32 : 16));
         // rows a power of two apart fall into the same few lines of the first cache
         bool crowded = (plan->TransposeA ? m : k) * sizeof(T) % 512 == 0;
         plan->PackA = all && !plan->Swapped && k > 1 && m > 1 && (plan->TransposeA ? n >= (crowded ? 32 : 128) : n >= (crowded ? 128 : 512));
@@ -98,7 +100,7 @@ internal static unsafe class GemmBlocks<TSimd, TVec, T>
         plan->FirstPacked = all ? 0 : n - odd;
         int parts = all ? Math.Max(1, (k + DepthBlock / 2) / DepthBlock) : 1;
         // few rows' panels read b side by side: what is fetched along with the first is still there for the next
-        if (m < 24 && !all && n > width) parts = (int)Math.Clamp((long)k * n * sizeof(T) / FewRowsBytes, 1, Math.Max(1, k / 32));
+        if (m < FewRows && !all && n > width) parts = (int)Math.Clamp((long)k * n * sizeof(T) / FewRowsBytes, 1, Math.Max(1, k / 32));
         plan->Depth = Math.Max(1, (k + parts - 1) / parts);
         int window = all ? Math.Max(4, PackedBytes / sizeof(T) / Math.Max(1, k) / width) * width : n;
         if (plan->FirstPacked < n) plan->Packed = scratch.Take<T>((nint)(Math.Min(window, n - plan->FirstPacked) + 2 * lanes) * k);

@@ -283,6 +283,7 @@ internal static class VectorMath<TSimd, TVec, T>
     [MethodImpl(Inline)]
     private static TVec Constant(double value) => TSimd.Broadcast(Real<T>.Of(value));
 
+    /// <summary>A float of the first bits, or a double of the others, in all lanes.</summary>
     [MethodImpl(Inline)]
-    private static TVec Bits(int single, long other) => TSimd.Broadcast(Real<T>.IsSingle ? Unsafe.BitCast<int, T>(single) : Unsafe.BitCast<long, T>(other));
+    public static TVec Bits(int single, long other) => TSimd.Broadcast(Real<T>.IsSingle ? Unsafe.BitCast<int, T>(single) : Unsafe.BitCast<long, T>(other));
 }
