@@ -94,15 +94,15 @@ internal static class Cases
             if (input > 1) yield return new($"conv dx  {name}", work, () => s_cpu.Conv2DInputGrad(z, w, conv, dx, false));
             yield return new($"conv dw  {name}", work, () => s_cpu.Conv2DWeightGrad(x, z, conv, dw, false));
             yield return new($"convpool {name}", work, () => s_cpu.ConvPool(x, w, bias, conv, new(UnaryKind.Relu), pool, y, argmax, default));
-            foreach (int alive in new[] { 100, 25 })
+            foreach ((UnaryKind kind, int alive) in new[] { (UnaryKind.LeakyRelu, 100), (UnaryKind.Relu, 100), (UnaryKind.Relu, 25) })
             {
+                FusedActivation f = new(kind, kind == UnaryKind.LeakyRelu ? 0.01 : 0);
+                string under = $"{name} {kind}, {alive} % alive";
                 TensorView saved = Make(DType.Float32, r => r.Next(100) < alive ? 1 : 0, batch, size / 2, size / 2, output), dy = Floats(batch, size / 2, size / 2, output);
-                yield return new($"convpool dw {name}, {alive} % alive", work, () => s_cpu.ConvPoolGrad(
-                    x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, default, false, dw, false, db, false));
-                if (input > 1) yield return new($"convpool dx {name}, {alive} % alive", work, () => s_cpu.ConvPoolGrad(
-                    x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, dx, false, default, false, default, false));
-                yield return new($"convpool grad {name}, {alive} % alive", input > 1 ? 2 * work : work, () => s_cpu.ConvPoolGrad(
-                    x, w, conv, new(UnaryKind.Relu), pool, saved, argmax, dy, input > 1 ? dx : default, false, dw, false, db, false));
+                yield return new($"convpool dw {under}", work, () => s_cpu.ConvPoolGrad(x, w, conv, f, pool, saved, argmax, dy, default, false, dw, false, db, false));
+                if (input > 1) yield return new($"convpool dx {under}", work, () => s_cpu.ConvPoolGrad(x, w, conv, f, pool, saved, argmax, dy, dx, false, default, false, default, false));
+                yield return new($"convpool grad {under}", input > 1 ? 2 * work : work, () => s_cpu.ConvPoolGrad(
+                    x, w, conv, f, pool, saved, argmax, dy, input > 1 ? dx : default, false, dw, false, db, false));
             }
         }
     }

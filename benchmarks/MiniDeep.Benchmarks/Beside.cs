@@ -15,14 +15,18 @@ internal static class Beside
         [
             ("an empty .NET program", () => Programs.ColdStart("nothing"), false),
             ("MiniDeep: build the CNN and predict an image", () => Programs.ColdStart("start"), true),
+            ("MiniDeep: the same, published with ReadyToRun", () => Programs.PublishedColdStart("start"), true),
             ("TorchSharp: the same", () => new("bash", [Programs.TorchSharp, "start"]), true),
             ("MiniDeep: exercise 1, 1,000 steps", () => Programs.ColdStart("exercise1", "1000"), false),
+            ("MiniDeep: the same, published with ReadyToRun", () => Programs.PublishedColdStart("exercise1", "1000"), false),
             ("NumPy: the same", () => new(Programs.Python, [Programs.NumPy, Programs.Exercises, "1000"]), false),
             ("MiniDeep: exercise 1, 10,000 steps", () => Programs.ColdStart("exercise1", "10000"), false),
+            ("MiniDeep: the same, published with ReadyToRun", () => Programs.PublishedColdStart("exercise1", "10000"), false),
             ("NumPy: the same", () => new(Programs.Python, [Programs.NumPy, Programs.Exercises, "10000"]), false),
         ];
         List<double>[] times = [.. programs.Select(static _ => new List<double>())], sizes = [.. programs.Select(static _ => new List<double>())];
         Programs.Run("TorchSharp", new("bash", [Programs.TorchSharp, "--build"]), s_limit * 10);
+        Programs.Publish(s_limit * 10);
         for (int round = 0; round < 3; round++)
         {
             for (int i = 0; i < programs.Length; i++)

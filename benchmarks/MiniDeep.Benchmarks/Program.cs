@@ -33,7 +33,6 @@ internal static class Program
         if (document is not null) Report.Insert(document, "");
         using var run = new QuickRun(arguments, Console.Error);
         Report report = run.Run();
-        if (report.Rows.Count + report.Operations.Count == 0 && arguments.Filter.Length > 0) Console.Error.WriteLine($"No row's name holds '{arguments.Filter}'.");
         Console.WriteLine(report.ToMarkdown());
         if (arguments.Json is not null) File.WriteAllText(arguments.Json, report.ToJson());
         if (document is not null) File.WriteAllText(arguments.Markdown!, Report.Insert(document, report.ToMarkdown()));

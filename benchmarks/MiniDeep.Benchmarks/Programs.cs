@@ -7,6 +7,8 @@ internal static class Programs
 {
     private static readonly string s_root = Root();
 
+    private static string Published => InRepository("benchmarks/ColdStart/bin/published");
+
     public static string Python => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
     public static string TorchSharp => InRepository("benchmarks/peers/torchsharp.sh");
@@ -19,6 +21,16 @@ internal static class Programs
     public static string Digits => InRepository("examples/data/mnist");
 
     public static ProcessStartInfo ColdStart(params string[] arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "MiniDeep.ColdStart.dll"), .. arguments]);
+
+    /// <summary>The same program as <see cref="Publish"/> leaves it.</summary>
+    public static ProcessStartInfo PublishedColdStart(params string[] arguments) => new("dotnet", [Path.Combine(Published, "app", "MiniDeep.ColdStart.dll"), .. arguments]);
+
+    /// <summary>Publishes the program with ReadyToRun, as README.md tells those whose programs are short.</summary>
+    public static void Publish(TimeSpan limit) => Run("dotnet publish", new("dotnet",
+    [
+        "publish", InRepository("benchmarks/ColdStart"), "-c", "Release", "--use-current-runtime", "--self-contained", "false", "--nologo",
+        "-p:PublishReadyToRun=true", "-p:TieredPGO=false", "--artifacts-path", Path.Combine(Published, "build"), "-o", Path.Combine(Published, "app"),
+    ]), limit);
 
     public static string InRepository(string path) => Path.Combine(s_root, path);
 

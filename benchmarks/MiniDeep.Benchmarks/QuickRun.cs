@@ -6,7 +6,8 @@ namespace MiniDeep.Benchmarks;
 /// <summary>The comparison with the peers.</summary>
 internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisposable
 {
-    private const int StepsInARound = 8;
+    /// <summary>A round of MiniDeep takes about as long as one of the peer, so that what the system does to either weighs the same.</summary>
+    private const int StepsInARound = 24, PeersStepsInARound = 8;
     private const string LoadFile = "/proc/loadavg";
     private readonly string _folder = Directory.CreateTempSubdirectory("minideep-benchmarks-").FullName;
     private readonly Machine _machine = new();
@@ -36,6 +37,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
         if (Wanted("start")) _facts.AddRange(Beside.ColdStart(_folder));
         if (Wanted("runtime")) _facts.AddRange(Beside.Runtime(Digits));
         if (Wanted("idle")) _facts.AddRange(Beside.Idle(Digits, _peers.Values));
+        if (_rows.Count + _operations.Count + _facts.Count == 0) progress.WriteLine($"No row's name holds '{arguments.Filter}'.");
         string machine = $"{Compute.InstructionSet}, {Environment.ProcessorCount} cores, .NET {Environment.Version}; "
             + $"peak of one core {_machine.PeakGigaFlops:F1} GFLOP/s (float), which is {_machine.VectorsPerCycle:F2} {Isa.VectorBits}-bit multiply-adds a cycle at {_machine.GigaHertz:F2} GHz; "
             + $"copy bandwidth of memory {_machine.MemoryBandwidth / 1000:F1} GB/s.";
@@ -88,10 +90,10 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
             if (!_warm) Workloads.TrainEpoch(Workloads.Cnn(kind));
             _warm = true;
             Sequential model = Workloads.Cnn(kind);
-            if (Wanted(fresh)) Steps(fresh, kind, model, arguments.Threads[..1], rounds: 9);
+            if (Wanted(fresh)) Steps(fresh, kind, model, arguments.Threads[..1], rounds: 7);
             Compute.Threads = Environment.ProcessorCount;
             Workloads.TrainEpoch(model);
-            if (Wanted(trained)) Steps(trained, kind, model, arguments.Threads, rounds: 15);
+            if (Wanted(trained)) Steps(trained, kind, model, arguments.Threads, rounds: 11);
             if (Wanted(roofline))
             {
                 var operations = new Roofline(kind, model, Digits, _machine);
@@ -113,7 +115,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
             TorchSharp.Time($"train-{kind.Key}", 1);    // warm
             TorchSharp.Load(weights);
             Agree($"the first loss of {name}", TorchSharp, [model.Evaluate(Digits.Take(Workloads.BatchSize)).Loss], TorchSharp.Value($"loss-{kind.Key}"));
-            Comparison comparison = new Comparison(name, threads, CnnKind.Step * Workloads.BatchSize).With(TorchSharp, $"train-{kind.Key}", StepsInARound);
+            Comparison comparison = new Comparison(name, threads, CnnKind.Step * Workloads.BatchSize).With(TorchSharp, $"train-{kind.Key}", PeersStepsInARound);
             Compute.Threads = threads;
             var clock = new StepClock(StepsInARound, rounds + 1, (round, microseconds) => comparison.Round(microseconds, warmUp: round == 0), () => comparison.Overdue);
             model.Fit(Digits, epochs: 1, batchSize: Workloads.BatchSize, shuffle: false, verbosity: Verbosity.Silent, callbacks: [clock]);
@@ -171,7 +173,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
         using NoGradScope noGrad = Tensor.NoGrad();
         foreach (int threads in arguments.Threads)
         {
-            foreach ((int size, int rounds, int repeats) in new[] { (512, 9, 5), (1024, 5, 1), (2048, 3, 1) })
+            foreach ((int size, int rounds, int repeats) in new[] { (512, 9, 8), (1024, 5, 1), (2048, 3, 1) })
             {
                 foreach (string transposes in threads == 1 ? new[] { "NN", "NT", "TN", "TT" } : ["NN"])
                 {
@@ -188,7 +190,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
     {
         foreach (int threads in arguments.Threads)
         {
-            foreach ((int batch, int size, int input, int output) in new[] { (64, 14, 16, 32), (8, 56, 64, 64) })
+            foreach ((int batch, int size, int input, int output, int repeats, int peers) in new[] { (64, 14, 16, 32, 20, 8), (8, 56, 64, 64, 4, 2) })
             {
                 string name = $"{batch}x{size}x{size} {input}->{output}, 3x3", peer = $"{batch}x{size}x{size}-{input}-{output}";
                 Tensor x = Random(batch, size, size, input), w = Random(3, 3, input, output), y = Random(batch, size, size, output), dx = Random(batch, size, size, input), dw = Random(3, 3, input, output);
@@ -197,11 +199,11 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
                 double work = (double)batch * size * size * 9 * input * output;
                 if (Wanted($"conv {name}"))
                 {
-                    Add(new Comparison($"conv {name}", threads, work).With(TorchSharp, $"conv-{peer}", 2)
-                        .Run(9, 2, () => cpu.Conv2D(x.View, w.View, default, geometry, FusedActivation.None, y.View, default)));
+                    Add(new Comparison($"conv {name}", threads, work).With(TorchSharp, $"conv-{peer}", peers)
+                        .Run(9, repeats, () => cpu.Conv2D(x.View, w.View, default, geometry, FusedActivation.None, y.View, default)));
                 }
                 if (!Wanted($"conv gradients {name}")) continue;
-                Add(new Comparison($"conv gradients {name}", threads, 2 * work).With(TorchSharp, $"convgrad-{peer}", 2).Run(9, 2, () =>
+                Add(new Comparison($"conv gradients {name}", threads, 2 * work).With(TorchSharp, $"convgrad-{peer}", peers).Run(9, repeats, () =>
                 {
                     cpu.Conv2DInputGrad(y.View, w.View, geometry, dx.View, false);
                     cpu.Conv2DWeightGrad(x.View, y.View, geometry, dw.View, false);
