@@ -65,8 +65,9 @@ internal static unsafe class Gemm<TSimd, TVec, T>
         bool column = n == 1 && m > 1, plain = !call->Accumulate && !column;
         if (plain && !call->TransposeA && TinyLinear<TSimd, TVec, T>.Supports(m, n, k))
         {
-            TinyLinear<TSimd, TVec, T>.Product(a, b, call->TransposeB, call->Bias, c, m, n, k);
-            Activate<TSimd, TVec, T>.Forward(call->Activation, c, c, call->Slope, (nint)m * n);
+            bool relu = call->Activation.Kind == UnaryKind.Relu && call->Slope == null;
+            TinyLinear<TSimd, TVec, T>.Product(a, b, call->TransposeB, call->Bias, relu ? 0 : double.NegativeInfinity, c, m, n, k);
+            if (!relu) Activate<TSimd, TVec, T>.Forward(call->Activation, c, c, call->Slope, (nint)m * n);
             return;
         }
         // c^T = b^T a^T: a column is a row in memory, otherwise c is transposed piece by piece

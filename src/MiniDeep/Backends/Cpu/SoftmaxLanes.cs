@@ -215,7 +215,15 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         for (nint j = 0; j < n; j++, lanes += TSimd.Count)
         {
             T* source = x + j;
-            for (nint r = 0; r < rows; r++, source += n) lanes[r] = *source;
+            nint r = 0;
+            for (; r <= rows - 4; r += 4, source += 4 * n)
+            {
+                lanes[r] = source[0];
+                lanes[r + 1] = source[n];
+                lanes[r + 2] = source[2 * n];
+                lanes[r + 3] = source[3 * n];
+            }
+            for (; r < rows; r++, source += n) lanes[r] = *source;
         }
     }
 
@@ -235,7 +243,15 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         for (nint j = 0; j < n; j++, lanes += TSimd.Count)
         {
             T* destination = y + j;
-            for (nint r = 0; r < rows; r++, destination += n) *destination = lanes[r];
+            nint r = 0;
+            for (; r <= rows - 4; r += 4, destination += 4 * n)
+            {
+                destination[0] = lanes[r];
+                destination[n] = lanes[r + 1];
+                destination[2 * n] = lanes[r + 2];
+                destination[3 * n] = lanes[r + 3];
+            }
+            for (; r < rows; r++, destination += n) *destination = lanes[r];
         }
     }
 

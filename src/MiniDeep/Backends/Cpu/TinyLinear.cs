@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MiniDeep;
 
@@ -17,9 +18,17 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
     /// <summary>Whether y = x w is one, and small enough for one thread.</summary>
     public static bool Supports(int m, int n, int k) => k is > 0 and <= MaxDepth && n > 0 && n <= 2 * TSimd.Count && m <= 4096;
 
-    /// <summary>y [m, n] = x [m, k] w + bias, w [k, n] or transposed [n, k].</summary>
-    public static void Product(T* x, T* w, bool transposed, T* bias, T* y, int m, int n, int k)
+    /// <summary>Whether half of a wide vector would be idle: narrow ones store a row in a cycle, and their units take two of them at a time.</summary>
+    private static bool Halves(int n) => typeof(TVec) == typeof(Vector512<T>) && n <= Vector256<T>.Count;
+
+    /// <summary>y [m, n] = x [m, k] w + bias, w [k, n] or transposed [n, k]; what is less than <paramref name="floor"/> becomes it.</summary>
+    public static void Product(T* x, T* w, bool transposed, T* bias, double floor, T* y, int m, int n, int k)
     {
+        if (Halves(n))
+        {
+            TinyLinear<Simd256<T>, Vector256<T>, T>.Product(x, w, transposed, bias, floor, y, m, n, k);
+            return;
+        }
         bool wide = n > TSimd.Count;
         nint width = (wide ? 2 : 1) * TSimd.Count;
         // the kernel in whole vectors, zeros behind it; the bias in the last row
@@ -32,28 +41,28 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
         }
         T* last = padded + k * width;
         for (nint j = 0; j < width; j++) last[j] = bias == null || j >= n ? default : bias[j];
-        if (wide) Rows<Two>(x, padded, y, m, n, k);
-        else Rows<One>(x, padded, y, m, n, k);
+        if (wide) Rows<Two>(x, padded, Real<T>.Of(floor), y, m, n, k);
+        else Rows<One>(x, padded, Real<T>.Of(floor), y, m, n, k);
     }
 
-    private static void Rows<TVectors>(T* x, T* w, T* y, int m, int n, int k)
+    private static void Rows<TVectors>(T* x, T* w, T floor, T* y, int m, int n, int k)
         where TVectors : struct, IConstant
     {
         switch (k)
         {
-            case 1: Rows<TVectors, One>(x, w, y, m, n); break;
-            case 2: Rows<TVectors, Two>(x, w, y, m, n); break;
-            case 3: Rows<TVectors, Three>(x, w, y, m, n); break;
-            case 4: Rows<TVectors, Four>(x, w, y, m, n); break;
-            case 5: Rows<TVectors, Five>(x, w, y, m, n); break;
-            case 6: Rows<TVectors, Six>(x, w, y, m, n); break;
-            case 7: Rows<TVectors, Seven>(x, w, y, m, n); break;
-            default: Rows<TVectors, Eight>(x, w, y, m, n); break;
+            case 1: Rows<TVectors, One>(x, w, floor, y, m, n); break;
+            case 2: Rows<TVectors, Two>(x, w, floor, y, m, n); break;
+            case 3: Rows<TVectors, Three>(x, w, floor, y, m, n); break;
+            case 4: Rows<TVectors, Four>(x, w, floor, y, m, n); break;
+            case 5: Rows<TVectors, Five>(x, w, floor, y, m, n); break;
+            case 6: Rows<TVectors, Six>(x, w, floor, y, m, n); break;
+            case 7: Rows<TVectors, Seven>(x, w, floor, y, m, n); break;
+            default: Rows<TVectors, Eight>(x, w, floor, y, m, n); break;
         }
     }
 
     [MethodImpl(JitOptions.Kernel)]
-    private static void Rows<TVectors, TDepth>(T* x, T* w, T* y, int m, nint n)
+    private static void Rows<TVectors, TDepth>(T* x, T* w, T floor, T* y, int m, nint n)
         where TVectors : struct, IConstant
         where TDepth : struct, IConstant
     {
@@ -66,7 +75,7 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
         if (TDepth.Value > 5) k5 = TSimd.Load(w + 5 * width);
         if (TDepth.Value > 6) k6 = TSimd.Load(w + 6 * width);
         if (TDepth.Value > 7) k7 = TSimd.Load(w + 7 * width);
-        TVec bias = TSimd.Load(w + last);
+        TVec bias = TSimd.Load(w + last), least = TSimd.Broadcast(floor);
         T* buffer = stackalloc T[32];
         nint whole = m * n - width;    // rows that start no later may be stored as whole vectors
         for (nint at = 0; at < m * n; at += n, x += TDepth.Value)
@@ -80,12 +89,12 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
             if (TDepth.Value > 5) sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[5]), k5, sum);
             if (TDepth.Value > 6) sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[6]), k6, sum);
             if (TDepth.Value > 7) sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[7]), k7, sum);
-            TSimd.Store(target, sum);
+            TSimd.Store(target, TSimd.Max(least, sum));
             if (TVectors.Value > 1)
             {
                 TVec second = TSimd.Load(w + last + TSimd.Count);
                 for (nint i = 0; i < TDepth.Value; i++) second = TSimd.MultiplyAdd(TSimd.Broadcast(x[i]), TSimd.Load(w + i * width + TSimd.Count), second);
-                TSimd.Store(target + TSimd.Count, second);
+                TSimd.Store(target + TSimd.Count, TSimd.Max(least, second));
             }
             if (target != buffer) continue;
             for (nint j = 0; j < n; j++) y[at + j] = buffer[j];
@@ -95,6 +104,11 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
     /// <summary>dw [k, n] (+)= x^T dz, dbias (+)= the sums of dz's columns; either may be null.</summary>
     public static void Gradient(T* x, T* dz, T* dw, bool accumulateW, T* dbias, bool accumulateBias, int m, int n, int k)
     {
+        if (Halves(n))
+        {
+            TinyLinear<Simd256<T>, Vector256<T>, T>.Gradient(x, dz, dw, accumulateW, dbias, accumulateBias, m, n, k);
+            return;
+        }
         T* sums = stackalloc T[(MaxDepth + 1) * 16];
         for (nint column = 0; column < n; column += TSimd.Count)
         {
