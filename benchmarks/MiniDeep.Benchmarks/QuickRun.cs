@@ -175,11 +175,12 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
         {
             foreach ((int size, int rounds, int repeats) in new[] { (512, 9, 8), (1024, 5, 1), (2048, 3, 1) })
             {
+                Tensor a = Random(size, size), b = Random(size, size);
                 foreach (string transposes in threads == 1 ? new[] { "NN", "NT", "TN", "TT" } : ["NN"])
                 {
                     string name = $"gemm {size} {transposes}";
                     if (!Wanted(name)) continue;
-                    Tensor a = Random(size, size), b = Random(size, size), left = transposes[0] == 'T' ? a.Transpose() : a, right = transposes[1] == 'T' ? b.Transpose() : b;
+                    Tensor left = transposes[0] == 'T' ? a.Transpose() : a, right = transposes[1] == 'T' ? b.Transpose() : b;
                     Add(new Comparison(name, threads, (double)size * size * size).With(TorchSharp, $"gemm-{size}-{transposes}", repeats).Run(rounds, repeats, () => left.MatMul(right)));
                 }
             }
