@@ -11,8 +11,8 @@ internal unsafe struct DropoutJob : IChunkedWork
     /// <summary>Elements in a chunk: whole blocks of random words.</summary>
     private const int ChunkSize = 16 * 1024;
 
-    /// <summary>Random words made at a time: many, because each time the round's keys are made too.</summary>
-    private const int WordCount = 1024;
+    /// <summary>Random words made at a time: so few that the elements after the next ones are fetched while they are made, and memory never waits for the generator.</summary>
+    private const int WordCount = 256;
 
     /// <summary>Of the words in bytes: a vector that lies across two of the cache's lines takes twice as long.</summary>
     private const int Alignment = 64;

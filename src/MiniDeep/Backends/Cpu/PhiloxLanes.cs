@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -27,12 +28,12 @@ internal unsafe struct PhiloxFill : IKernelCall<ulong>
         PhiloxFill fill = new() { Destination = (ulong*)words, Blocks = count / 4, Key = key, Stream = stream, FirstBlock = (ulong)start / 4 };
         KernelCall.Run<PhiloxFill, ulong>(ref fill);
         int done = 4 * fill.Blocks;
-        Philox.FillWords(new Span<uint>(words + done, count - done), key, stream, start + done);
+        if (done < count) Philox.FillWords(new Span<uint>(words + done, count - done), key, stream, start + done);
     }
 }
 
 /// <summary>
-/// The rounds of <see cref="Philox.Block"/>, one block a lane, each word in the lower half of its lane (anything may stand in the upper one until the end). A round of a vector is
+/// The rounds of <see cref="Philox.Block"/>, one block a lane, each word and each key in the lower half of its lane (anything may stand in the upper one until the end). A round of a vector is
 /// two products, two shifts and two exclusive ors of three: nothing of it can be left out, and the loop runs at what the units for products and shifts can take.
 /// </summary>
 internal static unsafe class PhiloxLanes<TSimd, TVec>
@@ -42,15 +43,15 @@ internal static unsafe class PhiloxLanes<TSimd, TVec>
     /// <summary>Vectors that are under way at once.</summary>
     private const int Together = 4;
 
+    private static ReadOnlySpan<ulong> LaneNumbers => [0, 1, 2, 3, 4, 5, 6, 7];
+
     [MethodImpl(JitOptions.Kernel)]
     public static void Fill(ulong* destination, int blocks, ulong key, ulong stream, ulong firstBlock)
     {
-        ulong* keys = stackalloc ulong[2 * Philox.Rounds];
-        uint k0 = (uint)key, k1 = (uint)(key >> 32);
-        for (int round = 0; round < Philox.Rounds; round++, k0 += Philox.Weyl0, k1 += Philox.Weyl1) (keys[2 * round], keys[2 * round + 1]) = (k0, k1);
-        ulong* lanes = stackalloc ulong[TSimd.Count];
-        for (int lane = 0; lane < TSimd.Count; lane++) lanes[lane] = firstBlock + (ulong)lane;
-        TVec counter = TSimd.Load(lanes), step = TSimd.Broadcast((ulong)TSimd.Count), streamLow = TSimd.Broadcast(stream), streamHigh = TSimd.Broadcast(stream >> 32);
+        TVec firstEven = TSimd.Broadcast(key), firstOdd = TSimd.Broadcast(key >> 32), evenStep = TSimd.Broadcast(Philox.Weyl0), oddStep = TSimd.Broadcast(Philox.Weyl1);
+        // constants, so in memory that doesn't move
+        TVec lanes = TSimd.Load((ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(LaneNumbers)));
+        TVec counter = TSimd.Add(TSimd.Broadcast(firstBlock), lanes), step = TSimd.Broadcast((ulong)TSimd.Count), streamLow = TSimd.Broadcast(stream), streamHigh = TSimd.Broadcast(stream >> 32);
         for (int block = 0; block < blocks; block += Together * TSimd.Count)
         {
             // several vectors at a time, because each round waits for the one before
@@ -58,9 +59,9 @@ internal static unsafe class PhiloxLanes<TSimd, TVec>
             TVec a1 = Upper(a0), b1 = Upper(b0), c1 = Upper(c0), d1 = Upper(d0);
             TVec a2 = streamLow, b2 = a2, c2 = a2, d2 = a2, a3 = streamHigh, b3 = a3, c3 = a3, d3 = a3;
             counter = TSimd.Add(d0, step);
-            for (ulong* k = keys; k < keys + 2 * Philox.Rounds; k += 2)
+            TVec even = firstEven, odd = firstOdd;
+            for (int round = 0; round < Philox.Rounds; round++, even = TSimd.Add(even, evenStep), odd = TSimd.Add(odd, oddStep))
             {
-                TVec even = TSimd.Broadcast(k[0]), odd = TSimd.Broadcast(k[1]);
                 Round(ref a0, ref a1, ref a2, ref a3, even, odd);
                 Round(ref b0, ref b1, ref b2, ref b3, even, odd);
                 Round(ref c0, ref c1, ref c2, ref c3, even, odd);
