@@ -14,6 +14,7 @@ internal abstract class GradNode
     public readonly Device Device;
     private readonly byte _dtype;    // a byte each beside the depth: there is a node for every operation of a step
     private bool _released;
+    private Storage? _result;
 
     /// <summary>The gradient gathered so far, while a walk is under way.</summary>
     internal Storage? Pending;
@@ -45,10 +46,15 @@ internal abstract class GradNode
     /// <summary>Forgets what was kept and gives private buffers back.</summary>
     protected abstract void Release();
 
+    /// <summary>The result's buffer goes back with the operation: nobody has the tensor but those that read it, which the walk comes to first.</summary>
+    internal void OwnResult(Tensor result) => _result = result.View.Storage;
+
     internal void Finish()
     {
         _released = true;
         Release();
+        Return(_result);
+        _result = null;
     }
 
     /// <summary>A buffer for a temporary of the backward pass; give it back with <see cref="Return(in TensorView)"/>.</summary>

@@ -16,16 +16,47 @@ internal abstract class Block
             plan.Add(block);
             i += block.Length;
         }
-        return [.. plan];
+        return Owned([.. plan]);
     }
 
     /// <summary>Every layer by itself.</summary>
-    public static Block[] Plain(IReadOnlyList<Layer> layers) => [.. layers.Select(static layer => new SingleLayer(layer))];
+    public static Block[] Plain(IReadOnlyList<Layer> layers) => Owned([.. layers.Select(static layer => new SingleLayer(layer))]);
 
     /// <summary>How many layers the block runs.</summary>
     public abstract int Length { get; }
 
-    public abstract Tensor Run(Tensor x, bool training);
+    /// <summary>Whether the result is new, and nobody but its operation has a hold of it.</summary>
+    protected virtual bool GivesNew => true;
+
+    /// <summary>Whether nobody but the operation gets a hold of the input.</summary>
+    protected virtual bool ReadsOnly => true;
+
+    /// <summary>Whether the result may be the input itself, or a view of it.</summary>
+    protected virtual bool PassesOn => false;
+
+    /// <summary>Whether the result ends between this block and one that follows.</summary>
+    private bool IsOwned { get; set; }
+
+    /// <summary>The block's result. One that nobody else can see belongs to its operation: in a loop of the user's own its buffer goes back during Backward and not when the collector finds it.</summary>
+    public Tensor Apply(Tensor x, bool training)
+    {
+        Tensor y = Run(x, training);
+        if (IsOwned && y.Node is { } node) node.OwnResult(y);
+        return y;
+    }
+
+    protected abstract Tensor Run(Tensor x, bool training);
+
+    private static Block[] Owned(Block[] plan)
+    {
+        for (int i = 0; i < plan.Length; i++)
+        {
+            int last = i + 1;
+            while (last < plan.Length && plan[last] is { ReadsOnly: true, PassesOn: true }) last++;
+            plan[i].IsOwned = plan[i].GivesNew && last < plan.Length && plan[last].ReadsOnly;
+        }
+        return plan;
+    }
 
     private static Block Match(IReadOnlyList<Layer> layers, int at)
     {
@@ -56,7 +87,14 @@ internal abstract class Block
     {
         public override int Length => 1;
 
-        public override Tensor Run(Tensor x, bool training) => layer.Call(x, training);
+        protected override bool GivesNew => layer is Dense { Activation.Fused: not null } or Conv2D { Activation.Fused: not null } or MaxPool2D;
+
+        // what an activation of one's own gets is the sum of products, not the input
+        protected override bool ReadsOnly => PassesOn || layer is Dense or Conv2D or MaxPool2D;
+
+        protected override bool PassesOn => layer is Flatten or Dropout or ActivationLayer { Activation.Fused: not null };
+
+        protected override Tensor Run(Tensor x, bool training) => layer.Call(x, training);
     }
 
     private sealed class ConvPoolBlock(Conv2D conv, FusedActivation activation, MaxPool2D pool, int length) : Block
@@ -65,20 +103,20 @@ internal abstract class Block
 
         public override int Length => length;
 
-        public override Tensor Run(Tensor x, bool training) => conv.ConvolveAndPool(x, activation, _pool);
+        protected override Tensor Run(Tensor x, bool training) => conv.ConvolveAndPool(x, activation, _pool);
     }
 
     private sealed class ConvBlock(Conv2D conv, FusedActivation activation, int length) : Block
     {
         public override int Length => length;
 
-        public override Tensor Run(Tensor x, bool training) => conv.Convolve(x, activation);
+        protected override Tensor Run(Tensor x, bool training) => conv.Convolve(x, activation);
     }
 
     private sealed class DenseBlock(Dense dense, FusedActivation activation, int length) : Block
     {
         public override int Length => length;
 
-        public override Tensor Run(Tensor x, bool training) => dense.Linear(x, activation);
+        protected override Tensor Run(Tensor x, bool training) => dense.Linear(x, activation);
     }
 }

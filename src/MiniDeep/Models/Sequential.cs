@@ -106,7 +106,13 @@ public sealed class Sequential : Model, IChain<Sequential>
     protected override Tensor Forward(Tensor x, bool training)
     {
         CheckInput(x);
-        foreach (Block block in LayerWatch.Current is not null ? Block.Plain(_layers) : _plan) x = block.Run(x, training);
+        if (LayerWatch.Current is null)
+        {
+            foreach (Block block in _plan) x = block.Apply(x, training);
+            return x;
+        }
+        // a watch sees every layer's result, and may keep it
+        foreach (Layer layer in _layers) x = layer.Call(x, training);
         return x;
     }
 

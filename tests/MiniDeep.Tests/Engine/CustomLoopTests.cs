@@ -26,6 +26,86 @@ public sealed class CustomLoopTests
         return GC.GetTotalMemory(forceFullCollection: true);
     }
 
+    private static Sequential Chain(string kind, bool fuse = true)
+    {
+        Sequential model = kind switch
+        {
+            "dense" => Nets.Empty().Dense(64, Activation.Tanh).Dense(32, Activation.Swish).Dense(16, Activation.ReLU).Dense(3, Activation.Softmax),
+            "activations" => Nets.Empty().Dense(64).Activation(Activation.ReLU).Dropout(0.2).Activation(Activation.Linear).Dense(32).Activation(Activation.Tanh).Dense(3, Activation.Softmax),
+            "own activation" => Nets.Empty().Dense(64, Activation.Tanh).Dense(32, Activation.Of("cube", static x => x * x * x)).Dense(16, Activation.ReLU).Dense(3, Activation.Softmax),
+            "softmax inside" => Nets.Empty().Dense(64, Activation.Softmax).Dense(32, Activation.Softmax).Dense(3, Activation.Softmax),
+            "flat end" => Nets.Empty().Dense(64, Activation.Tanh).Dense(3).Flatten().Dropout(0.1),
+            _ => new Sequential([8, 8, 2], seed: 3).Conv2D(16, 3, Padding.Same, Activation.ReLU).MaxPool2D(2).Conv2D(8, 3, Padding.Same).MaxPool2D(2).Flatten().Dropout(0.1).Dense(3, Activation.Softmax),
+        };
+        model.FuseLayers = fuse;
+        return model.Compiled(new SGD(0.05));
+    }
+
+    /// <summary>Results between layers go back to the pool during Backward, and are soon something else: that must not show in any gradient.</summary>
+    [Theory]
+    [InlineData("dense", false)]
+    [InlineData("activations", false)]
+    [InlineData("activations", true)]
+    [InlineData("own activation", false)]
+    [InlineData("softmax inside", false)]
+    [InlineData("flat end", true)]
+    [InlineData("images", false)]
+    [InlineData("images", true)]
+    public void A_chain_has_the_gradients_of_its_layers_one_by_one(string kind, bool fuse)
+    {
+        Sequential chain = Chain(kind, fuse), layers = Chain(kind);
+        Dataset points = Nets.Points(512);
+        Tensor x = Tensor.From(points.Features.ToArray<float>(), kind == "images" ? [16, 8, 8, 2] : [512, 4]);
+        Tensor y = kind == "images" ? points.Labels[..16] : points.Labels;
+        Loss loss = Loss.SparseCategoricalCrossentropy with { FromLogits = kind == "flat end" };
+        List<(Tensor Result, float[] Values)> results = [];
+        for (int step = 0; step < 5; step++)
+        {
+            Tensor predicted = chain.Call(x, training: true), result = x;
+            foreach (Layer layer in layers.Layers)
+            {
+                result = layer.Call(result, training: true);
+                results.Add((result, result.ToArray<float>()));
+            }
+            results.Add((predicted, predicted.ToArray<float>()));
+            loss.Of(predicted, y).Backward();
+            loss.Of(result, y).Backward();
+            foreach ((Parameter a, Parameter b) in chain.Parameters.Zip(layers.Parameters))
+            {
+                float[] expected = b.Grad!.ToArray<float>();
+                double scale = expected.Max(MathF.Abs);
+                Assert.All(a.Grad!.ToArray<float>().Zip(expected), pair => Assert.Equal(pair.Second, pair.First, fuse ? 1e-5 * scale : 0));
+            }
+            layers.Optimizer!.Step(layers.Parameters);
+            chain.Optimizer!.Step(chain.Parameters);
+            for (int i = 0; i < layers.Parameters.Count; i++) chain.Parameters[i].CopyFrom(layers.Parameters[i]);
+        }
+        Assert.All(results, static kept => Assert.Equal(kept.Values, kept.Result.ToArray<float>()));
+    }
+
+    [Fact]
+    public void What_a_layer_of_ones_own_keeps_stays_whatever_stands_around_it()
+    {
+        List<(Tensor Input, float[] Values)> kept = [];
+        Tensor Keep(Tensor x)
+        {
+            // the run that only looks for shapes has no values
+            if (x.Device == Device.Cpu) kept.Add((x, x.ToArray<float>()));
+            return x;
+        }
+        Sequential model = Nets.Empty().Dense(64, Activation.Tanh).Dense(64, Activation.ReLU).Add(new FunctionLayer((x, _) => Keep(x))).Flatten()
+            .Dense(64, Activation.Of("kept", Keep)).Dense(32, Activation.Swish).Activation(Activation.Of("kept too", Keep)).Dense(3, Activation.Softmax).Compiled();
+        Batch batch = Nets.Points(128).Batch(128).Single();
+        for (int step = 0; step < 10; step++)
+        {
+            LossOf(model, batch).Backward();
+            model.Optimizer!.Step(model.Parameters);
+        }
+
+        Assert.Equal(30, kept.Count);
+        Assert.All(kept, static k => Assert.Equal(k.Values, k.Input.ToArray<float>()));
+    }
+
     [Fact]
     public void Losses_kept_in_a_list_never_change_and_hold_nothing_but_themselves()
     {
