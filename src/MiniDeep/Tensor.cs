@@ -55,6 +55,9 @@ public partial class Tensor
 
     internal int Version => _storage.Version;
 
+    /// <summary>The step of the arena that the buffer belongs to, 0 for none.</summary>
+    internal int ArenaStep => _storage.Arena?.Step ?? 0;
+
     /// <summary>What messages call it.</summary>
     internal virtual string Description => $"a tensor of shape {Shape}";
 

@@ -12,8 +12,9 @@ internal abstract class GradNode
     /// <summary>The shape, dtype and device of the result, and so of its gradient.</summary>
     public readonly Shape Shape;
     public readonly Device Device;
-    private readonly byte _dtype;    // a byte each beside the depth: there is a node for every operation of a step
+    private readonly byte _dtype;    // a byte each beside the depth, and of the step's number the lowest two: there is a node for every operation of a step
     private bool _released;
+    private readonly ushort _step;
     private Storage? _result;
 
     /// <summary>The gradient gathered so far, while a walk is under way.</summary>
@@ -28,6 +29,7 @@ internal abstract class GradNode
         Shape = output.Shape;
         _dtype = (byte)output.DType;
         Device = output.Device;
+        _step = (ushort)output.ArenaStep;
     }
 
     public DType DType => (DType)_dtype;
@@ -46,7 +48,7 @@ internal abstract class GradNode
     /// <summary>Forgets what was kept and gives private buffers back.</summary>
     protected abstract void Release();
 
-    /// <summary>The result's buffer goes back with the operation: nobody has the tensor but those that read it, which the walk comes to first.</summary>
+    /// <summary>The result's buffer goes back with the operation: nobody has the tensor but the operation that reads it, which the walk comes to first.</summary>
     internal void OwnResult(Tensor result) => _result = result.View.Storage;
 
     internal void Finish()
@@ -60,14 +62,23 @@ internal abstract class GradNode
     /// <summary>A buffer for a temporary of the backward pass; give it back with <see cref="Return(in TensorView)"/>.</summary>
     protected TensorView Rent(Shape shape, DType dtype) => new(MemoryScope.Rent(Device, dtype, shape.ElementCount), 0, shape);
 
-    /// <summary>Gives back a buffer that nobody else knows.</summary>
-    protected void Return(in TensorView view) => Return(view.Storage);
+    /// <summary>Gives back a temporary.</summary>
+    protected void Return(in TensorView temporary) => MemoryScope.Return(Device, temporary.Storage);
 
-    /// <inheritdoc cref="Return(in TensorView)"/>
+    /// <summary>A private buffer that was made with the result, as backends see it.</summary>
+    /// <exception cref="StaleTensorException">The training step that it belonged to has ended.</exception>
+    protected TensorView Private(Storage storage, Shape shape) => IsStale(storage)
+        ? throw new StaleTensorException(
+            $"Backward() came to {Name} after the training step (or prediction) in which it ran had ended: what it kept belongs to the next step by now. Call Backward() within the step.")
+        : new TensorView(storage, 0, shape);
+
+    /// <summary>Gives back a private buffer that was made with the result.</summary>
     protected void Return(Storage? storage)
     {
-        if (storage is not null) MemoryScope.Return(Device, storage);
+        if (storage is not null && !IsStale(storage)) MemoryScope.Return(Device, storage);
     }
+
+    private bool IsStale(Storage storage) => storage.Arena is { } arena && (ushort)arena.Step != _step;
 }
 
 /// <summary>A tensor that backward needs, with the proof that it hasn't been changed in between.</summary>

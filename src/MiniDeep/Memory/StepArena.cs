@@ -11,6 +11,9 @@ internal sealed class StepArena(Device device)
 
     public Device Device => device;
 
+    /// <summary>Which step this is: a buffer of another one may have a new owner.</summary>
+    public int Step { get; private set; } = 1;
+
     /// <summary>What the arena has taken from the pool.</summary>
     public long Bytes { get; private set; }
 
@@ -40,6 +43,7 @@ internal sealed class StepArena(Device device)
     /// <summary>Ends the step: all its buffers are free and every handle to them is stale.</summary>
     public void EndStep()
     {
+        Step++;
         for (int i = 0; i <= _highest; i++) Bytes -= _buckets[i]?.EndStep() ?? 0;
     }
 

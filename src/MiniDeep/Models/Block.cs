@@ -16,11 +16,11 @@ internal abstract class Block
             plan.Add(block);
             i += block.Length;
         }
-        return Owned([.. plan]);
+        return WithHiddenResults([.. plan]);
     }
 
     /// <summary>Every layer by itself.</summary>
-    public static Block[] Plain(IReadOnlyList<Layer> layers) => Owned([.. layers.Select(static layer => new SingleLayer(layer))]);
+    public static Block[] Plain(IReadOnlyList<Layer> layers) => WithHiddenResults([.. layers.Select(static layer => new SingleLayer(layer))]);
 
     /// <summary>How many layers the block runs.</summary>
     public abstract int Length { get; }
@@ -28,32 +28,32 @@ internal abstract class Block
     /// <summary>Whether the result is new, and nobody but its operation has a hold of it.</summary>
     protected virtual bool GivesNew => true;
 
-    /// <summary>Whether nobody but the operation gets a hold of the input.</summary>
-    protected virtual bool ReadsOnly => true;
+    /// <summary>Whether the operation, and nobody else, has a hold of the input until Backward.</summary>
+    protected virtual bool HoldsInput => true;
 
-    /// <summary>Whether the result may be the input itself, or a view of it.</summary>
-    protected virtual bool PassesOn => false;
+    /// <summary>Whether the result is the input under another shape.</summary>
+    protected virtual bool Reshapes => false;
 
-    /// <summary>Whether the result ends between this block and one that follows.</summary>
-    private bool IsOwned { get; set; }
+    /// <summary>Whether nobody but this block's operation and the one that reads the result can see it.</summary>
+    private bool ResultIsHidden { get; set; }
 
-    /// <summary>The block's result. One that nobody else can see belongs to its operation: in a loop of the user's own its buffer goes back during Backward and not when the collector finds it.</summary>
+    /// <summary>The block's result. A hidden one belongs to its operation: in a loop of the user's own its buffer goes back during Backward and not when the collector finds it.</summary>
     public Tensor Apply(Tensor x, bool training)
     {
         Tensor y = Run(x, training);
-        if (IsOwned && y.Node is { } node) node.OwnResult(y);
+        if (ResultIsHidden && y.Node is { } node) node.OwnResult(y);
         return y;
     }
 
     protected abstract Tensor Run(Tensor x, bool training);
 
-    private static Block[] Owned(Block[] plan)
+    private static Block[] WithHiddenResults(Block[] plan)
     {
         for (int i = 0; i < plan.Length; i++)
         {
-            int last = i + 1;
-            while (last < plan.Length && plan[last] is { ReadsOnly: true, PassesOn: true }) last++;
-            plan[i].IsOwned = plan[i].GivesNew && last < plan.Length && plan[last].ReadsOnly;
+            int reader = i + 1;
+            while (reader < plan.Length && plan[reader].Reshapes) reader++;
+            plan[i].ResultIsHidden = plan[i].GivesNew && reader < plan.Length && plan[reader].HoldsInput;
         }
         return plan;
     }
@@ -90,9 +90,9 @@ internal abstract class Block
         protected override bool GivesNew => layer is Dense { Activation.Fused: not null } or Conv2D { Activation.Fused: not null } or MaxPool2D;
 
         // what an activation of one's own gets is the sum of products, not the input
-        protected override bool ReadsOnly => PassesOn || layer is Dense or Conv2D or MaxPool2D;
+        protected override bool HoldsInput => layer is Dense or Conv2D;
 
-        protected override bool PassesOn => layer is Flatten or Dropout or ActivationLayer { Activation.Fused: not null };
+        protected override bool Reshapes => layer is Flatten;
 
         protected override Tensor Run(Tensor x, bool training) => layer.Call(x, training);
     }

@@ -41,7 +41,7 @@ internal sealed class Conv2DOp : GradNode
     {
         TensorView x = _x.View(this), w = _w.View(this);
         TensorView dbias = walk.TargetIfNeeded(_bias, out bool accumulateBias);
-        Backend.ActivationGrad(_activation, _slope is null ? _y.View(this) : new TensorView(_slope, 0, Shape), dy, dy, dbias, accumulateBias);
+        Backend.ActivationGrad(_activation, _slope is null ? _y.View(this) : Private(_slope, Shape), dy, dy, dbias, accumulateBias);
         TensorView dw = walk.TargetIfNeeded(_w.Node, out bool accumulateW);
         if (!dw.IsNone) Backend.Conv2DWeightGrad(x, dy, _geometry, dw, accumulateW);
         TensorView dx = walk.TargetIfNeeded(_x.Node, out bool accumulateX);

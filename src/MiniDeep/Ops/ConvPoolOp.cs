@@ -54,8 +54,8 @@ internal sealed class ConvPoolOp : GradNode
 
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
-        TensorView x = _x.View(this), w = _w.View(this), saved = _slope is null ? _y.View(this) : new TensorView(_slope, 0, Shape);
-        var argmax = new TensorView(_argmax!, 0, Shape);
+        TensorView x = _x.View(this), w = _w.View(this), saved = _slope is null ? _y.View(this) : Private(_slope, Shape);
+        TensorView argmax = Private(_argmax!, Shape);
         (ConvGeometry conv, FusedActivation activation, PoolGeometry pool) = (_plan.Conv, _plan.Block.Activation, _plan.Pool);
         TensorView dbias = walk.TargetIfNeeded(_bias, out bool accumulateBias);
         TensorView dw = walk.TargetIfNeeded(_w.Node, out bool accumulateW);

@@ -34,7 +34,7 @@ internal sealed class CrossEntropyOp : GradNode
 
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
-        var gradient = new TensorView(_gradient!, 0, _input!.Shape);
+        TensorView gradient = Private(_gradient!, _input!.Shape);
         if (!walk.IsSeed) Backend.Binary(BinaryKind.Multiply, gradient, Broadcasting.To(dy, gradient.Shape), gradient, accumulate: false);
         walk.GiveOwned(_input, gradient);
         _gradient = null;

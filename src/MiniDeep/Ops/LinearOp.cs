@@ -57,7 +57,7 @@ internal sealed class LinearOp : GradNode
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
         TensorView x = Rows(_x.View(this)), w = _w.View(this), dz = Rows(dy);
-        TensorView saved = Rows(_slope is null ? _y.View(this) : new TensorView(_slope, 0, Shape));
+        TensorView saved = Rows(_slope is null ? _y.View(this) : Private(_slope, Shape));
         TensorView dx = walk.TargetIfNeeded(_x.Node, out bool accumulateX);
         TensorView dw = walk.TargetIfNeeded(_w.Node, out bool accumulateW);
         TensorView dbias = walk.TargetIfNeeded(_bias, out bool accumulateBias);

@@ -30,7 +30,7 @@ internal sealed class MaxPool2DOp : GradNode
     public override void Backward(GradientWalk walk, in TensorView dy)
     {
         TensorView dx = walk.Target(_input!, out bool accumulate);
-        Backend.MaxPool2DGrad(dy, new TensorView(_argmax!, 0, Shape), _geometry, dx, accumulate);
+        Backend.MaxPool2DGrad(dy, Private(_argmax!, Shape), _geometry, dx, accumulate);
     }
 
     protected override void Release()

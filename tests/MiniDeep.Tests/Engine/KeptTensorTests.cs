@@ -106,6 +106,30 @@ public sealed class KeptTensorTests
         Assert.Contains("training step has ended", last!.ToString());
     }
 
+    /// <summary>Neither operation keeps a tensor, which would say so: only which elements won, in a buffer that has a new owner by then.</summary>
+    [Fact]
+    public void A_graph_of_an_earlier_step_says_so_in_Backward()
+    {
+        Sequential pools = new Sequential([8, 8, 2]).MaxPool2D(2).MaxPool2D(2);
+        Tensor images = Tensor.From(Nets.Points(64).Features.ToArray<float>(), [2, 8, 8, 2]);
+        images.RequiresGrad = true;
+        Tensor? kept = null;
+        int steps = 0;
+        Sequential model = Nets.Empty().Dense(8).Add(new FunctionLayer((x, _) =>
+        {
+            steps++;
+            if (steps == 4) kept = pools.Call(images).Sum().Keep();
+            if (steps == 5) kept!.Backward();
+            return x;
+        })).Dense(3, Activation.Softmax).Compiled();
+
+        var error = Assert.Throws<StaleTensorException>(() => model.Train(Nets.Points(96), 3));
+
+        Assert.Equal(5, steps);
+        Assert.Contains("MaxPool2D", error.Message);
+        Assert.Contains("within the step", error.Message);
+    }
+
     [Fact]
     public void Kept_tensors_stay_and_the_model_still_trains_on_the_arena()
     {

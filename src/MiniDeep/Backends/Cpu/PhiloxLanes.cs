@@ -43,6 +43,7 @@ internal static unsafe class PhiloxLanes<TSimd, TVec>
     /// <summary>Vectors that are under way at once.</summary>
     private const int Together = 4;
 
+    /// <summary>For the widest vector.</summary>
     private static ReadOnlySpan<ulong> LaneNumbers => [0, 1, 2, 3, 4, 5, 6, 7];
 
     [MethodImpl(JitOptions.Kernel)]

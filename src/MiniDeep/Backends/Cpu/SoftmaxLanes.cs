@@ -209,6 +209,7 @@ internal static unsafe class SoftmaxLanes<TSimd, TVec, T>
         LoadGroup(x, n, rows, lanes);
     }
 
+    // four rows a turn: one at a time, the loop would take longer than what it moves
     [MethodImpl(JitOptions.Kernel)]
     private static void LoadGroup(T* x, nint n, nint rows, T* lanes)
     {

@@ -89,6 +89,7 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
             if (TDepth.Value > 5) sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[5]), k5, sum);
             if (TDepth.Value > 6) sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[6]), k6, sum);
             if (TDepth.Value > 7) sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[7]), k7, sum);
+            // NaN stays where it stands second
             TSimd.Store(target, TSimd.Max(least, sum));
             if (TVectors.Value > 1)
             {
