@@ -20,10 +20,10 @@ internal static class Programs
 
     public static string Digits => InRepository("examples/data/mnist");
 
-    public static ProcessStartInfo ColdStart(params string[] arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "MiniDeep.ColdStart.dll"), .. arguments]);
+    public static ProcessStartInfo ColdStart(params string[] arguments) => ColdStartIn(AppContext.BaseDirectory, arguments);
 
     /// <summary>The same program as <see cref="Publish"/> leaves it.</summary>
-    public static ProcessStartInfo PublishedColdStart(params string[] arguments) => new("dotnet", [Path.Combine(Published, "app", "MiniDeep.ColdStart.dll"), .. arguments]);
+    public static ProcessStartInfo PublishedColdStart(params string[] arguments) => ColdStartIn(Path.Combine(Published, "app"), arguments);
 
     /// <summary>Publishes the program with ReadyToRun, as README.md tells those whose programs are short.</summary>
     public static void Publish(TimeSpan limit) => Run("dotnet publish", new("dotnet",
@@ -68,6 +68,8 @@ internal static class Programs
         return lines.FirstOrDefault(static line => line.Contains("error", StringComparison.OrdinalIgnoreCase) || line.Contains("exception", StringComparison.OrdinalIgnoreCase))
             ?? lines.LastOrDefault() ?? "it ended without a word.";
     }
+
+    private static ProcessStartInfo ColdStartIn(string folder, string[] arguments) => new("dotnet", [Path.Combine(folder, "MiniDeep.ColdStart.dll"), .. arguments]);
 
     private static string Root()
     {

@@ -175,11 +175,13 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
         {
             foreach ((int size, int rounds, int repeats) in new[] { (512, 9, 8), (1024, 5, 1), (2048, 3, 1) })
             {
+                string[] cases = threads == 1 ? ["NN", "NT", "TN", "TT"] : ["NN"];
+                cases = [.. cases.Where(transposes => Wanted($"gemm {size} {transposes}"))];
+                if (cases.Length == 0) continue;
                 Tensor a = Random(size, size), b = Random(size, size);
-                foreach (string transposes in threads == 1 ? new[] { "NN", "NT", "TN", "TT" } : ["NN"])
+                foreach (string transposes in cases)
                 {
                     string name = $"gemm {size} {transposes}";
-                    if (!Wanted(name)) continue;
                     Tensor left = transposes[0] == 'T' ? a.Transpose() : a, right = transposes[1] == 'T' ? b.Transpose() : b;
                     Add(new Comparison(name, threads, (double)size * size * size).With(TorchSharp, $"gemm-{size}-{transposes}", repeats).Run(rounds, repeats, () => left.MatMul(right)));
                 }
@@ -194,6 +196,7 @@ internal sealed class QuickRun(Arguments arguments, TextWriter progress) : IDisp
             foreach ((int batch, int size, int input, int output, int repeats, int peers) in new[] { (64, 14, 16, 32, 20, 8), (8, 56, 64, 64, 4, 2) })
             {
                 string name = $"{batch}x{size}x{size} {input}->{output}, 3x3", peer = $"{batch}x{size}x{size}-{input}-{output}";
+                if (!Wanted($"conv {name}") && !Wanted($"conv gradients {name}")) continue;
                 Tensor x = Random(batch, size, size, input), w = Random(3, 3, input, output), y = Random(batch, size, size, output), dx = Random(batch, size, size, input), dw = Random(3, 3, input, output);
                 ConvGeometry geometry = new ConvSettings(1, 1, Padding.Same).Geometry(x, w);
                 CpuBackend cpu = CpuBackend.Instance;

@@ -89,8 +89,7 @@ internal static unsafe class Gemm<TSimd, TVec, T>
             Slope = call->Slope,
             Activation = call->Activation,
         };
-        // half of a wide vector would be idle
-        if (typeof(TVec) == typeof(Vector512<T>) && plan.N <= Vector256<T>.Count) GemmBlocks<Simd256<T>, Vector256<T>, T>.Run(&plan);
+        if (Lanes<TSimd, TVec, T>.HalfHolds(plan.N)) GemmBlocks<Simd256<T>, Vector256<T>, T>.Run(&plan);
         else GemmBlocks<TSimd, TVec, T>.Run(&plan);
     }
 
@@ -108,7 +107,7 @@ internal static unsafe class Gemm<TSimd, TVec, T>
     {
         if (transposed && DotProducts<TSimd, TVec, T>.Pays(rows, k)) return rows * (double)columns * DotProducts<TSimd, TVec, T>.Cost(k);
         double vectors = (columns + TSimd.Count - 1) / TSimd.Count;
-        if (typeof(TVec) == typeof(Vector512<T>) && columns <= TSimd.Count / 2) vectors = 0.5;
+        if (Lanes<TSimd, TVec, T>.HalfHolds(columns)) vectors = 0.5;
         return (double)rows * k * vectors + (transposed ? Transposition * k * columns : 0);
     }
 }

@@ -12,6 +12,10 @@ internal static unsafe class Lanes<TSimd, TVec, T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
+    /// <summary>Whether so many elements leave half of the widest vector idle: then narrow ones do, which are stored in a cycle and of which the units take two at a time.</summary>
+    [MethodImpl(Inline)]
+    public static bool HalfHolds(nint count) => typeof(TVec) == typeof(Vector512<T>) && count <= Vector256<T>.Count;
+
     /// <summary>The first <paramref name="count"/> elements (fewer than a vector's), the other lanes 0; memory behind them isn't touched.</summary>
     [MethodImpl(Inline)]
     public static TVec Load(T* source, nint count) => Load(source, count, TSimd.Zero);

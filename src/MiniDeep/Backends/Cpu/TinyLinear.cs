@@ -18,13 +18,10 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
     /// <summary>Whether y = x w is one, and small enough for one thread.</summary>
     public static bool Supports(int m, int n, int k) => k is > 0 and <= MaxDepth && n > 0 && n <= 2 * TSimd.Count && m <= 4096;
 
-    /// <summary>Whether half of a wide vector would be idle: narrow ones store a row in a cycle, and their units take two of them at a time.</summary>
-    private static bool Halves(int n) => typeof(TVec) == typeof(Vector512<T>) && n <= Vector256<T>.Count;
-
     /// <summary>y [m, n] = x [m, k] w + bias, w [k, n] or transposed [n, k]; what is less than <paramref name="floor"/> becomes it.</summary>
     public static void Product(T* x, T* w, bool transposed, T* bias, double floor, T* y, int m, int n, int k)
     {
-        if (Halves(n))
+        if (Lanes<TSimd, TVec, T>.HalfHolds(n))
         {
             TinyLinear<Simd256<T>, Vector256<T>, T>.Product(x, w, transposed, bias, floor, y, m, n, k);
             return;
@@ -105,7 +102,7 @@ internal static unsafe class TinyLinear<TSimd, TVec, T>
     /// <summary>dw [k, n] (+)= x^T dz, dbias (+)= the sums of dz's columns; either may be null.</summary>
     public static void Gradient(T* x, T* dz, T* dw, bool accumulateW, T* dbias, bool accumulateBias, int m, int n, int k)
     {
-        if (Halves(n))
+        if (Lanes<TSimd, TVec, T>.HalfHolds(n))
         {
             TinyLinear<Simd256<T>, Vector256<T>, T>.Gradient(x, dz, dw, accumulateW, dbias, accumulateBias, m, n, k);
             return;
